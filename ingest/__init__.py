@@ -1,0 +1,1 @@
+"""Corpus files into passages into an index generation."""

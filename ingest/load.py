@@ -1,0 +1,292 @@
+"""Corpus files into documents: YAML front matter, `##` sections, one paragraph a line.
+
+Loading is strict about form (what can't be read can't be quoted) and reports every fault of every file at
+once, as `file:line: message`. Rules about content are in `ingest.check`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from knowledge.errors import CorpusError
+from knowledge.model import Corpus, Document, Paragraph, ParagraphForm, Section, Source, Status
+from knowledge.text import clean
+from knowledge.validation import explain
+
+SOURCES_FILE = "sources.yaml"
+Kind = Literal["loi", "charte", "faq", "dispositif", "etapes", "poles", "cellules", "glossaire"]
+KINDS: tuple[str, ...] = get_args(Kind)
+_HEADING = re.compile(r"^## (?P<title>.+?)\s*\{#(?P<anchor>[a-z0-9]+(?:-[a-z0-9]+)*)\}\s*$")
+_SOURCE_MARKS = re.compile(r"(?:\s*\[\^[A-Za-z][A-Za-z0-9_-]*\])+\s*$")
+_SOURCE_MARK = re.compile(r"\[\^([A-Za-z][A-Za-z0-9_-]*)\]")
+_LEADS: dict[ParagraphForm, re.Pattern[str]] = {
+    "item": re.compile(r"^[-*]\s+"),
+    "step": re.compile(r"^\d+\.\s+"),
+    "quote": re.compile(r"^>\s+"),
+}
+_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+
+
+class SourceEntry(BaseModel):
+    """A source as `sources.yaml` or a front matter describes it."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    publisher: str
+    date: str | None = Field(None, pattern=_DATE)
+    url: str | None = Field(None, pattern=r"^https?://[^\s<>]+$")
+    note: str | None = None
+
+
+class LocalSource(SourceEntry):
+    """A source described in the front matter of the one document that uses it."""
+
+    key: str
+
+
+class SectionEntry(BaseModel):
+    """What the front matter says of a section."""
+
+    model_config = ConfigDict(extra="forbid")
+    questions: list[str] = []
+    see: list[str] = []
+    as_of: str | None = Field(None, pattern=_DATE)
+    status: Status | None = None
+    silence: bool = False
+
+
+class FrontMatter(BaseModel):
+    """The head of a corpus file."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    kind: Kind
+    lang: Literal["fr", "en"] = "fr"
+    as_of: str = Field(pattern=_DATE)
+    status: Status
+    region: str | None = None
+    departement: str | None = None
+    aliases: list[str] = []
+    sources: list[str | LocalSource]
+    sections: dict[str, SectionEntry] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault, where it stands, and what to do about it."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+def corpus_files(folder: Path) -> list[Path]:
+    """Every document below `folder`, in a stable order."""
+    return sorted(folder.glob("*/*.md"))
+
+
+def load_corpus(folder: Path) -> Corpus:
+    """The whole corpus, or a `CorpusError` that lists every file and line to mend."""
+    corpus, problems = read_corpus(folder)
+    if problems:
+        raise CorpusError(
+            f"{len(problems)} problème(s) dans le corpus {folder} ; rien n'a été modifié.",
+            "corrigez les lignes indiquées, puis relancez « ptce ingest --check »",
+            tuple(map(str, problems)),
+        )
+    return corpus
+
+
+def read_corpus(folder: Path) -> tuple[Corpus, list[Problem]]:
+    """What can be read, and what can't; raises only when there is no corpus at all."""
+    if not folder.is_dir():
+        raise CorpusError(f"Le dossier du corpus {folder} n'existe pas.", "vérifiez corpus.path dans vos réglages")
+    files = corpus_files(folder)
+    if not files:
+        raise CorpusError(f"Aucun document (kind/nom.md) dans {folder}.", "vérifiez corpus.path dans vos réglages")
+    sources, problems = _read_registry(folder / SOURCES_FILE)
+    documents = []
+    for path in files:
+        document, local, faults = read_document(path)
+        problems += faults
+        problems += _merge(sources, local, path)
+        if document:
+            documents.append(document)
+    return Corpus(tuple(documents), sources), problems
+
+
+def _read_registry(path: Path) -> tuple[dict[str, Source], list[Problem]]:
+    if not path.exists():
+        return {}, []
+    text, problem = _read_text(path)
+    if problem:
+        return {}, [problem]
+    data, problem = _read_yaml(path, text, 0)
+    if problem or not isinstance(data, dict):
+        return {}, [problem or Problem(path, 1, "une table « clé: {title, publisher, …} » est attendue")]
+    sources, problems = {}, []
+    for key, value in data.items():
+        try:
+            entry = SourceEntry.model_validate(value)
+        except ValidationError as error:
+            problems += [
+                Problem(path, _line_of(text, f"{key}:"), f"{key} : {m}") for _, m in explain(error, SourceEntry)
+            ]
+        else:
+            sources[str(key)] = Source(str(key), **entry.model_dump())
+    return sources, problems
+
+
+def _merge(sources: dict[str, Source], local: list[Source], path: Path) -> list[Problem]:
+    problems = []
+    for source in local:
+        if sources.setdefault(source.key, source) != source:
+            problems.append(
+                Problem(path, 1, f"la source {source.key} est déjà décrite autrement dans un autre fichier")
+            )
+    return problems
+
+
+def read_document(path: Path) -> tuple[Document | None, list[Source], list[Problem]]:
+    """One file: the document when its form is right, its local sources, and its faults."""
+    text, problem = _read_text(path)
+    if problem:
+        return None, [], [problem]
+    match = re.match(r"---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)", text, re.DOTALL)
+    if not match:
+        return None, [], [Problem(path, 1, "l'en-tête YAML entre deux lignes « --- » manque ou n'est pas fermé")]
+    data, problem = _read_yaml(path, match[1], 1)
+    if problem:
+        return None, [], [problem]
+    try:
+        head = FrontMatter.model_validate(data)
+    except ValidationError as error:
+        faults = [Problem(path, _line_of(text, _last_name(loc)), m) for loc, m in explain(error, FrontMatter)]
+        return None, [], faults
+    body_line = text[: match.end()].count("\n") + 1
+    return _document(path, head, text[match.end() :].splitlines(), body_line, text)
+
+
+def _document(
+    path: Path, head: FrontMatter, body: list[str], line: int, text: str
+) -> tuple[Document | None, list[Source], list[Problem]]:
+    document_id = f"{path.parent.name}/{path.stem}"
+    sections, problems = _sections(path, document_id, head, body, line)
+    problems += _front_matter_faults(path, head, [s.id.partition("#")[2] for s in sections], text)
+    local = [Source(**s.model_dump()) for s in head.sources if isinstance(s, LocalSource)]
+    keys = tuple(s if isinstance(s, str) else s.key for s in head.sources)
+    if problems:
+        return None, local, problems
+    common = head.model_dump(include={"title", "kind", "lang", "as_of", "status", "region", "departement"})
+    document = Document(id=document_id, aliases=tuple(head.aliases), sources=keys, sections=tuple(sections), **common)
+    return document, local, []
+
+
+def _front_matter_faults(path: Path, head: FrontMatter, anchors: list[str], text: str) -> Iterator[Problem]:
+    if head.kind != path.parent.name:
+        yield Problem(path, _line_of(text, "kind:"), f"kind « {head.kind} » dans le dossier « {path.parent.name} »")
+    if not anchors:
+        yield Problem(path, 1, "aucune section « ## Titre {#identifiant} »")
+    for anchor in head.sections:
+        if anchor not in anchors:
+            yield Problem(path, _line_of(text, f"  {anchor}:"), f"l'en-tête décrit une section absente : {anchor}")
+    for anchor in {a for a in anchors if anchors.count(a) > 1}:
+        yield Problem(path, _line_of(text, f"{{#{anchor}}}"), f"identifiant de section en double : {anchor}")
+
+
+def _sections(
+    path: Path, document_id: str, head: FrontMatter, body: list[str], first_line: int
+) -> tuple[list[Section], list[Problem]]:
+    sections: list[Section] = []
+    problems: list[Problem] = []
+    title, anchor, start, paragraphs = "", "", 0, list[Paragraph]()
+
+    def close() -> None:
+        if anchor:
+            sections.append(_section(document_id, anchor, title, paragraphs, head, start))
+
+    for number, raw in enumerate(body, first_line):
+        stripped = raw.strip()
+        if not stripped:
+            continue
+        if stripped.startswith("#"):
+            heading = _HEADING.match(stripped)
+            if not heading:
+                problems.append(Problem(path, number, "titre attendu sous la forme « ## Titre {#identifiant} »"))
+                continue
+            close()
+            title, anchor, start, paragraphs = heading["title"], heading["anchor"], number, []
+        elif not anchor:
+            problems.append(Problem(path, number, "texte avant la première section"))
+        else:
+            paragraphs.append(_paragraph(stripped, number))
+    close()
+    problems += [Problem(path, s.line, f"section vide : {s.title}") for s in sections if not s.paragraphs]
+    return sections, problems
+
+
+def _section(
+    document_id: str, anchor: str, title: str, paragraphs: list[Paragraph], head: FrontMatter, line: int
+) -> Section:
+    entry = head.sections.get(anchor, SectionEntry())
+    return Section(
+        id=f"{document_id}#{anchor}",
+        title=title,
+        paragraphs=tuple(paragraphs),
+        questions=tuple(entry.questions),
+        see=tuple(entry.see),
+        as_of=entry.as_of or head.as_of,
+        status=entry.status or head.status,
+        silence=entry.silence,
+        line=line,
+    )
+
+
+def _paragraph(line: str, number: int) -> Paragraph:
+    form: ParagraphForm = next((form for form, lead in _LEADS.items() if lead.match(line)), "text")
+    content = line if form == "text" else _LEADS[form].sub("", line)
+    marks = _SOURCE_MARKS.search(content)
+    text = content[: marks.start()] if marks else content
+    return Paragraph(text.strip(), tuple(_SOURCE_MARK.findall(marks[0])) if marks else (), form, number)
+
+
+def _read_text(path: Path) -> tuple[str, Problem | None]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        return "", Problem(path, 1, f"le fichier n'est pas en UTF-8 (octet {error.start}) ; enregistrez-le en UTF-8")
+    except OSError as error:
+        return "", Problem(path, 1, f"fichier illisible : {error.strerror}")
+    for number, line in enumerate(text.splitlines(), 1):
+        # A quote must be found verbatim in the file, and the model must read what the reader sees.
+        if "\0" in line or clean(line) != re.sub(r" {2,}", " ", line.replace("\t", " ")).strip():
+            return "", Problem(path, number, "caractère invisible, de contrôle ou non normalisé (NFC) dans la ligne")
+    return text, None
+
+
+def _read_yaml(path: Path, text: str, offset: int) -> tuple[Any, Problem | None]:
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), None  # noqa: S506
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = (mark.line if mark else 0) + 1 + offset
+        reason = getattr(error, "problem", None) or str(error)
+        return None, Problem(path, line, f"en-tête YAML invalide : {reason}")
+
+
+def _last_name(loc: tuple[Any, ...]) -> str:
+    names = [part for part in loc if isinstance(part, str)]
+    return f"{names[-1]}:" if names else "---"
+
+
+def _line_of(text: str, needle: str) -> int:
+    position = text.find(needle)
+    return text[:position].count("\n") + 1 if position >= 0 else 1

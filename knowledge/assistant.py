@@ -1,0 +1,152 @@
+"""A question into an `Answer`: the only door of this package that the channels use."""
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from knowledge.cite import Cited, cite
+from knowledge.compose import Draft, compose
+from knowledge.embeddings import Encoder, encode_query, open_encoder
+from knowledge.generation import current_generation, current_name
+from knowledge.index import Index, open_index
+from knowledge.judge import Judgement, judge
+from knowledge.model import Answer, Reason, Timings
+from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH, REFUSALS, REFUSALS_EN
+from knowledge.question import Question, not_a_question, read_question
+from knowledge.retriever import Hit, HybridRetriever
+from knowledge.settings import Settings
+from knowledge.text import is_question
+from knowledge.verify import verify
+
+MAX_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An answer and all that led to it; `hits` are the passages found, best first."""
+
+    answer: Answer
+    question: Question
+    hits: tuple[Hit, ...]
+    judgement: Judgement | None
+
+
+class Assistant:
+    """Answers questions from the generation that serves; notices when another one takes over. Thread-safe."""
+
+    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
+        self._settings = settings
+        self.encoder = encoder or open_encoder(settings.embedding)
+        self._lock = threading.Lock()
+        self._name = ""
+        self._index: Index | None = None
+
+    @property
+    def index(self) -> Index:
+        """The generation that serves, opened; `UnusableIndexError` when there is none."""
+        with self._lock:
+            name = current_name(self._settings.index_dir)
+            if self._index is None or name != self._name:
+                folder = current_generation(self._settings.index_dir)
+                self._index, self._name = open_index(folder, self.encoder.model_id), folder.name
+            return self._index
+
+    def ask(self, text: str) -> Answer:
+        """The answer to one question."""
+        return self.explain(text).answer
+
+    def explain(self, text: str) -> Explanation:
+        """The answer, with the passages, scores and features behind it."""
+        clock = _Clock()
+        index = self.index
+        question = read_question(text, index.vocabulary, self._settings.answer.max_question_characters)
+        if reason := not_a_question(question.text):
+            answer = _refusal(question, reason, _greeting_suggestions(index), 1.0, clock.timings())
+            return Explanation(answer, question, (), None)
+        vector = encode_query(self.encoder, question.corrected)
+        clock.lap("embed")
+        allowed = index.french if question.lang == "fr" else None
+        hits = HybridRetriever(index, self._settings.retrieval).search(question.corrected, vector, allowed=allowed)
+        clock.lap("retrieve")
+        draft = compose(index, hits, vector, self._settings.answer.max_characters)
+        judgement = judge(index, question, vector, hits, draft)
+        answer = self._answer(index, question, hits, draft, judgement)
+        clock.lap("compose")
+        return Explanation(replace(answer, timings_ms=clock.timings()), question, hits, judgement)
+
+    def _answer(
+        self, index: Index, question: Question, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement
+    ) -> Answer:
+        suggestions = _suggestions(index, hits, draft, judgement)
+        if judgement.reason and judgement.verdict == "refused":
+            return _refusal(question, judgement.reason, suggestions, judgement.confidence, Timings(0, 0, 0, 0))
+        cited = verify(index.contents, cite(index.contents, draft))
+        return Answer(
+            question=question.original,
+            answer=_introduced(index, question, draft, judgement, cited),
+            verdict=judgement.verdict,
+            reason=judgement.reason,
+            suggestions=suggestions if judgement.verdict == "closest" else (),
+            mode="extractive",
+            confidence=round(judgement.confidence, 3),
+            citations=cited.citations,
+            timings_ms=Timings(0, 0, 0, 0),
+        )
+
+
+class _Clock:
+    """Milliseconds of each step, by name."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps = dict.fromkeys(("embed", "retrieve", "compose"), 0.0)
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def timings(self) -> Timings:
+        return Timings(**self._laps, total=round((time.perf_counter() - self._start) * 1000, 2))
+
+
+def _introduced(index: Index, question: Question, draft: Draft, judgement: Judgement, cited: Cited) -> str:
+    english = question.lang != "fr"
+    lead = draft.claims[0].section
+    lines = []
+    if judgement.verdict == "closest" and not lead.silence:
+        lines.append(CLOSEST_EN if english else CLOSEST)
+    if english and index.contents.documents[lead.id].lang == "fr":
+        lines.append(IN_FRENCH)
+    return "\n\n".join([*lines, cited.text])
+
+
+def _refusal(
+    question: Question, reason: Reason, suggestions: tuple[str, ...], confidence: float, timings: Timings
+) -> Answer:
+    sentences = REFUSALS if question.lang == "fr" else REFUSALS_EN
+    return Answer(
+        question=question.original,
+        answer=sentences[reason],
+        verdict="refused",
+        reason=reason,
+        suggestions=suggestions,
+        mode="extractive",
+        confidence=round(confidence, 3),
+        citations=(),
+        timings_ms=timings,
+    )
+
+
+def _suggestions(index: Index, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement) -> tuple[str, ...]:
+    """Titles of the nearest sections that do answer a question, the lead itself aside when it is quoted."""
+    quoted = {c.section.id for c in draft.claims} if judgement.verdict != "refused" else set()
+    sections = [index.contents.sections[h.passage.section] for h in hits]
+    titles = [s.title for s in sections if is_question(s.title) and not s.silence and s.id not in quoted]
+    return tuple(dict.fromkeys(titles))[:MAX_SUGGESTIONS]
+
+
+def _greeting_suggestions(index: Index) -> tuple[str, ...]:
+    """The questions of the guide: what a newcomer asks first."""
+    titles = [s.title for d in index.contents.corpus.documents if d.kind == "etapes" for s in d.sections]
+    return tuple(t for t in titles if is_question(t))[:MAX_SUGGESTIONS]

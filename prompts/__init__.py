@@ -1,0 +1,1 @@
+"""Markdown prompts for language models (data only)."""
