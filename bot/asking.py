@@ -10,6 +10,7 @@ from bot.messages import CHAT_EXIT_WORDS, CHAT_GOODBYE, CHAT_WELCOME, TRUNCATED
 from bot.render import answer_json, answer_text, explanation_text
 from knowledge.assistant import Assistant, Explanation
 from knowledge.errors import PtceError
+from knowledge.text import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +48,7 @@ def _question(line: str) -> str:
     if line.startswith("{"):
         try:
             data = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return line
         if isinstance(data, dict) and isinstance(data.get("question"), str):
             return str(data["question"])
@@ -57,29 +58,36 @@ def _question(line: str) -> str:
 def ask_one(assistant: Assistant, question: str, as_json: bool, explain: bool, errors: "Console") -> bool:
     """Print the answer to one question; whether it was refused."""
     explanation = assistant.explain(question)
+    _show(explanation, as_json, explain, errors)
+    return explanation.answer.refused
+
+
+def _show(explanation: Explanation, as_json: bool, explain: bool, errors: "Console") -> None:
     _comment(explanation, explain, errors)
     _print(answer_json(explanation.answer) if as_json else answer_text(explanation.answer))
-    return explanation.answer.refused
 
 
 def ask_batch(assistant: Assistant, questions: Iterable[str], as_json: bool, explain: bool, errors: "Console") -> None:
     """Print one answer after the other, in order, each as soon as it is there."""
     for question in questions:
         if not as_json:
-            _print(f"## {question}\n")
+            _print(f"## {clean(question)}\n")
         ask_one(assistant, question, as_json, explain, errors)
         if not as_json:
             _print("")
 
 
-def converse(assistant: Assistant, errors: "Console") -> None:
+def converse(assistant: Assistant, explain: bool, errors: "Console") -> None:
     """Questions read line by line until « fin » or the end of the input."""
     errors.print(CHAT_WELCOME, markup=False)
+    turn = None
     for line in _typed_lines():
         if line.strip().lower() in CHAT_EXIT_WORDS:
             break
         if line.strip():
-            ask_one(assistant, line, as_json=False, explain=False, errors=errors)
+            explanation = assistant.explain(line, turn)
+            turn = explanation.turn
+            _show(explanation, as_json=False, explain=explain, errors=errors)
             _print("")
     errors.print(CHAT_GOODBYE, markup=False)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from bot.french import french_typer, usage_error
+from bot.streams import abandon_output, prepare_streams
 
 with french_typer():
     import typer
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from knowledge.settings import Settings
 
 REFUSED = 3
+DEFAULT_QUESTIONS = Path("tests/eval/questions.jsonl")
+STOPPED = 130
 app = typer.Typer(
     name="ptce",
     no_args_is_help=True,
+    subcommand_metavar="COMMANDE [ARGUMENTS]...",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -30,7 +34,9 @@ app = typer.Typer(
     help="Répond, en citant ses sources, aux questions sur les PTCE (pôles territoriaux de coopération économique). "
     'Essayez : [bold]ptce ask "Comment devenir un PTCE ?"[/]',
 )
-model_app = typer.Typer(no_args_is_help=True, help="Le modèle qui calcule les vecteurs.")
+model_app = typer.Typer(
+    no_args_is_help=True, subcommand_metavar="COMMANDE [ARGUMENTS]...", help="Le modèle qui calcule les vecteurs."
+)
 app.add_typer(model_app, name="model")
 
 
@@ -48,7 +54,9 @@ def options(
 @app.command()
 def ask(
     context: typer.Context,
-    question: Annotated[str | None, typer.Argument(help="La question, entre guillemets.", show_default=False)] = None,
+    question: Annotated[
+        str | None, typer.Argument(metavar="QUESTION", help="Entre guillemets.", show_default=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Un objet JSON par réponse.")] = False,
     batch: Annotated[
         str | None,
@@ -65,7 +73,8 @@ def ask(
     if question is not None and batch is not None:
         raise typer.BadParameter(TWO_QUESTIONS)
     if batch is not None:
-        ask_batch(_assistant(context), batch_lines(batch), as_json, explain, errors())
+        questions = batch_lines(batch)
+        ask_batch(_assistant(context), questions, as_json, explain, errors())
     elif question is not None:
         refused = ask_one(_assistant(context), question, as_json, explain, errors())
         raise typer.Exit(REFUSED if refused else 0)
@@ -74,11 +83,16 @@ def ask(
 
 
 @app.command()
-def chat(context: typer.Context) -> None:
+def chat(
+    context: typer.Context,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Montre (sur stderr) la question complétée, les passages, les scores.")
+    ] = False,
+) -> None:
     """Une conversation : les questions de suite sont comprises (« et combien d'emplois ? »)."""
     from bot.asking import converse
 
-    converse(_assistant(context), errors())
+    converse(_assistant(context), explain, errors())
 
 
 @app.command()
@@ -99,15 +113,30 @@ def ingest(
 @app.command()
 def sources(
     context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="DOSSIER", help="Avec --report : où écrire sources.md et sources.html."),
+    ] = None,
     show: Annotated[
         str | None, typer.Option("--show", metavar="ID", help="Affiche un document, par exemple poles/nola.")
     ] = None,
+    as_report: Annotated[
+        bool,
+        typer.Option("--report", help="Une page de ce qui est connu et de ce qui est à rafraîchir (Markdown, HTML)."),
+    ] = False,
 ) -> None:
     """Ce que l'assistant sait : documents, dates, statut."""
-    from bot.corpus_commands import list_documents, show_document
+    from bot.corpus_commands import list_documents, report_on, show_document
+    from bot.messages import FOLDER_WITHOUT_REPORT, REPORT_OR_SHOW
 
+    if as_report and show is not None:
+        raise typer.BadParameter(REPORT_OR_SHOW)
+    if folder is not None and not as_report:
+        raise typer.BadParameter(FOLDER_WITHOUT_REPORT)
     settings = _settings(context)
-    if show:
+    if as_report:
+        report_on(settings, folder, errors())
+    elif show is not None:
         show_document(settings, show)
     else:
         list_documents(settings)
@@ -120,6 +149,42 @@ def doctor(context: typer.Context) -> None:
     from bot.doctor import examine
 
     raise typer.Exit(0 if print_findings(examine(_settings(context))) else 1)
+
+
+@app.command("eval")
+def evaluate(
+    context: typer.Context,
+    questions: Annotated[
+        Path, typer.Argument(metavar="FICHIER", help="Questions d'évaluation (JSON, une par ligne).", show_default=True)
+    ] = DEFAULT_QUESTIONS,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DOSSIER", help="Écrit le rapport (JSON, Markdown, images).")
+    ] = None,
+    floors: Annotated[
+        list[str] | None,
+        typer.Option("--min", metavar="METRIQUE=NOMBRE", help="Échoue (code 1) si la métrique passe sous ce seuil."),
+    ] = None,
+    beir: Annotated[
+        Path | None,
+        typer.Option("--beir", metavar="DOSSIER", help="Mesure la recherche seule (format BEIR)."),
+    ] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Réapprend les poids du juge à partir des questions « dev ».")
+    ] = False,
+) -> None:
+    """Mesure l'assistant sur des questions dont on connaît les réponses."""
+    from bot.evaluation.command import evaluate as measure
+    from bot.evaluation.command import evaluate_beir
+
+    assistant = _assistant(context)
+    if beir:
+        evaluate_beir(_settings(context), assistant, beir, errors())
+        return
+    if calibrate:
+        from bot.evaluation.calibrate import recalibrate
+
+        recalibrate(assistant, questions, errors())
+    raise typer.Exit(0 if measure(assistant, questions, out, floors or [], errors()) else 1)
 
 
 @model_app.command("export")
@@ -142,7 +207,8 @@ def errors() -> "Console":
     """Where everything that is not an answer goes."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    # In a pipe or a file a line stays whole: a path cut in two is no use to anyone.
+    return Console(stderr=True, soft_wrap=not sys.stderr.isatty())
 
 
 def _settings(context: typer.Context) -> "Settings":
@@ -163,6 +229,7 @@ def _assistant(context: typer.Context) -> "Assistant":
 
 def main() -> None:
     """Run the command; every expected failure is a French sentence and an exit code."""
+    prepare_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -171,10 +238,7 @@ def run(arguments: list[str]) -> int:
     from knowledge.errors import CorpusError, PtceError
 
     try:
-        code = app(args=arguments, prog_name="ptce", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except typer.Exit as stop:
-        return int(stop.exit_code)
+        return _obey(arguments)
     except PtceError as error:
         problems = error.problems if isinstance(error, CorpusError) else ()
         _complain("\n".join([f"Erreur : {error.args[0]}", *problems, *([f"→ {error.cure}"] if error.cure else [])]))
@@ -183,16 +247,39 @@ def run(arguments: list[str]) -> int:
         from bot.messages import INTERRUPTED
 
         _complain(INTERRUPTED)
-        return 130
+        return STOPPED
     except BrokenPipeError:
-        # The reader of our output left (`ptce … | head`): nothing is wrong.
-        sys.stderr.close()
+        abandon_output()
         return 0
+    except OSError as error:
+        from bot.messages import SYSTEM_REFUSAL
+
+        abandon_output()
+        _complain(SYSTEM_REFUSAL.format(reason=error.strerror or error, file=error.filename or "la sortie"))
+        return 1
     except Exception as error:
-        if hasattr(error, "format_message"):
-            _complain(f"Erreur d'usage : {usage_error(error.format_message())}\nPour l'aide : ptce --help")
-            return 2
-        raise
+        if not hasattr(error, "format_message"):
+            raise
+        # Empty when the help was shown instead, since no command was given.
+        if message := usage_error(error.format_message()):
+            _complain(f"Erreur d'usage : {message}\nPour l'aide : ptce --help")
+        return 2
+
+
+def _obey(arguments: list[str]) -> int:
+    try:
+        code = app(args=arguments, prog_name="ptce", standalone_mode=False)
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except SystemExit:
+        # How Typer meets the reader of our output leaving (`ptce … | head`): nothing is wrong.
+        code = 0
+    if code == STOPPED:
+        # How Typer meets Ctrl-C.
+        raise KeyboardInterrupt
+    # Written here and not at exit, where a full disk or a reader who left could no longer be told.
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
 
 
 def _complain(text: str) -> None:

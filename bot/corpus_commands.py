@@ -1,14 +1,18 @@
 """`ptce ingest`, `ptce sources` and what `ptce doctor` prints."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.doctor import Finding
 from bot.indexing import build_with_progress
-from bot.messages import STATUS_NAMES
+from bot.messages import REPORT_WRITTEN, STATUS_NAMES
+from bot.page import html_page, markdown_page
+from bot.report import report
 from ingest.check import check_corpus
-from ingest.load import read_corpus
+from ingest.load import Problem, read_corpus
 from knowledge.embeddings import open_encoder
 from knowledge.errors import CorpusError, PtceError
 from knowledge.model import Document
@@ -50,6 +54,34 @@ def list_documents(settings: Settings) -> None:
     for d in corpus.documents:
         where = f" — {d.region}" if d.region else ""
         print(f"{d.id:<{width}}  {d.as_of:<10}  {STATUS_NAMES[d.status]:<10}  {d.title}{where}")
+    _warn(problems)
+
+
+def report_on(settings: Settings, folder: Path | None, errors: "Console") -> None:
+    """The page of what is known: Markdown on stdout, or `sources.md` and `sources.html` in `folder`."""
+    corpus, problems = read_corpus(settings.corpus_dir)
+    page = report(corpus, date.today())
+    if folder is None:
+        print(markdown_page(page), end="")
+    else:
+        files = {folder / "sources.md": markdown_page(page), folder / "sources.html": html_page(page)}
+        _write(folder, files)
+        errors.print(REPORT_WRITTEN.format(files=" et ".join(map(str, files))), markup=False, highlight=False)
+    _warn(problems)
+
+
+def _write(folder: Path, files: dict[Path, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise PtceError(
+            f"Impossible d'écrire le rapport dans {folder} ({error.strerror}).", "choisissez un autre dossier"
+        ) from None
+
+
+def _warn(problems: Sequence[Problem]) -> None:
     if problems:
         print(f"{len(problems)} problème(s) de lecture : lancez « ptce ingest --check ».", file=sys.stderr)
 

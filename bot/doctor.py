@@ -8,10 +8,10 @@ from ingest.build import is_fresh
 from ingest.check import check_corpus
 from knowledge.embeddings import encode_query, open_encoder
 from knowledge.errors import PtceError
-from knowledge.generation import current_generation, read_manifest
+from knowledge.generation import current_generation, read_manifest, read_whole
 from knowledge.index import open_index
 from knowledge.settings import Settings
-from knowledge.store import chroma_client, collection_name, open_collection
+from knowledge.store import chroma_client, collection_name, holds_passages, open_collection
 
 MIN_FREE_BYTES = 200 * 1024 * 1024
 
@@ -72,16 +72,18 @@ def _index(settings: Settings) -> str:
     index = open_index(folder, encoder.model_id)
     if not is_fresh(settings, encoder.model_id):
         raise PtceError("l'index ne correspond plus au corpus", "lancez « ptce ingest »")
+    if not read_whole(folder, encoder.model_id):
+        raise PtceError(f"des fichiers de l'index {folder.name} ont été altérés", "lancez « ptce ingest »")
     return f"génération {folder.name}, {index.manifest.passages} passages"
 
 
 def _chroma(settings: Settings) -> str:
     folder = current_generation(settings.index_dir)
     manifest = read_manifest(folder, open_encoder(settings.embedding).model_id)
+    if not holds_passages(folder, settings.store.url, manifest.passages):
+        raise PtceError(f"la base n'a plus les {manifest.passages} passages attendus", "lancez « ptce ingest »")
     with chroma_client(folder, settings.store.url) as client:
         count = open_collection(client, collection_name(folder.name, settings.store.url)).count()
-    if count != manifest.passages:
-        raise PtceError(f"{count} passages dans Chroma, {manifest.passages} attendus", "lancez « ptce ingest »")
     return f"{count} passages"
 
 

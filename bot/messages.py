@@ -13,6 +13,10 @@ STALE_INDEX = "Le corpus a changé mais n'a pas pu être réindexé ; je répond
 CURE = "Que faire : {cure}"
 NOTHING_TO_ASK = 'Il manque la question. Exemple : ptce ask "Comment devenir un PTCE ?"'
 TWO_QUESTIONS = "Donnez soit une question, soit --batch, pas les deux."
+REPORT_WRITTEN = "Rapport écrit : {files}"
+REPORT_OR_SHOW = "Donnez soit --report, soit --show, pas les deux."
+FOLDER_WITHOUT_REPORT = "Un dossier ne sert qu'avec --report. Exemple : ptce sources --report rapport"
+SYSTEM_REFUSAL = "Erreur : le système refuse de lire ou d'écrire {file} ({reason}).\n→ vérifiez la place et les droits"
 INTERRUPTED = "Interrompu. Rien n'est perdu : ce qui était déjà calculé est gardé."
 STATUS_NAMES = {"en_vigueur": "en vigueur", "historique": "historique", "a_verifier": "à vérifier"}
 

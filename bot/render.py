@@ -38,7 +38,8 @@ def answer_text(answer: Answer) -> str:
 def explanation_text(explanation: Explanation) -> str:
     """What was searched and found, with scores, and what the judge made of it."""
     question, judgement = explanation.question, explanation.judgement
-    lines = [f"Question cherchée : {question.corrected} (langue : {question.lang})"]
+    lines = [f"Question comprise : {question.completed}"] if question.completed != question.text else []
+    lines += [f"Question cherchée : {question.corrected} (langue : {question.lang})"]
     lines += [f"  orthographe : {wrong} → {right}" for wrong, right in question.corrections]
     lines.append(f"Verdict : {explanation.answer.verdict}, confiance {explanation.answer.confidence}")
     if judgement:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,16 +22,17 @@ from knowledge import generation as generations
 from knowledge.embeddings import Encoder
 from knowledge.errors import CorpusError, PtceError
 from knowledge.generation import Manifest
-from knowledge.index import Contents, passage_text, save_contents, save_vectors, title_text
+from knowledge.index import Contents, passage_text, save_contents, save_vectors, title_text, unanswerable_questions
 from knowledge.lexical import Bm25
 from knowledge.settings import Settings
-from knowledge.store import chroma_client, collection_name, open_collection, write_passages
+from knowledge.store import chroma_client, collection_name, holds_passages, open_collection, write_passages
 from knowledge.text import terms
 from knowledge.vectors import Matrix, VectorCache, VectorFile, bundled_vectors_file
 
 # (what is being done, done so far, total); the total is 0 while it is not known.
 Report = Callable[[str, int, int], None]
 LOCK_SECONDS = 600
+CACHE = "vectors.sqlite"
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -49,45 +51,58 @@ class Outcome:
 
 def is_fresh(settings: Settings, model_id: str) -> bool:
     """Whether the generation that serves was made from the corpus as it stands now, by this model."""
-    wanted = generations.generation_digest(settings.corpus_dir, model_id, SPLITTER_VERSION)
+    wanted = wanted_generation(settings, model_id)
     return generations.current_name(settings.index_dir) == wanted and generations.is_complete(
         settings.index_dir, wanted
     )
+
+
+def wanted_generation(settings: Settings, model_id: str) -> str:
+    """The name of the generation that the corpus, as it stands now, and the settings make."""
+    recipe: list[str | int] = [model_id, SPLITTER_VERSION, settings.store.hnsw_ef_search, *unanswerable_questions()]
+    return generations.generation_digest(settings.corpus_dir, recipe)
 
 
 def build(settings: Settings, encoder: Encoder, report: Report = silent) -> Outcome:
     """Make the index current; does nothing when it already is."""
     index_dir = settings.index_dir
     with _writable(index_dir), _alone(index_dir, report):
-        name = generations.generation_digest(settings.corpus_dir, encoder.model_id, SPLITTER_VERSION)
+        name = wanted_generation(settings, encoder.model_id)
         serving = generations.current_name(index_dir)
-        encoded = 0
-        if not generations.is_complete(index_dir, name):
-            encoded = _build_aside(settings, encoder, index_dir / name, report)
+        encoded, rebuilt = 0, not _is_whole(settings, index_dir / name, encoder.model_id)
+        if rebuilt:
+            report("Lecture du corpus", 0, 0)
+            contents = read_contents(settings.corpus_dir)
+            with generations.aside(index_dir, name) as folder:
+                encoded = _fill(folder, name, settings, encoder, contents, report)
         if serving != name:
             generations.point_to(index_dir, name)
         generations.sweep(index_dir)
         manifest = generations.read_manifest(index_dir / name, encoder.model_id)
-        return Outcome(name, serving != name or encoded > 0, manifest, encoded)
+        return Outcome(name, serving != name or rebuilt, manifest, encoded)
 
 
-def _build_aside(settings: Settings, encoder: Encoder, folder: Path, report: Report) -> int:
-    report("Lecture du corpus", 0, 0)
-    contents = _contents(settings)
-    _start_afresh(folder)
-    cache = VectorCache(settings.data_dir / "vectors.sqlite")
+def _is_whole(settings: Settings, folder: Path, model_id: str) -> bool:
+    """Whether the generation needs no building: all that was written is still there, unchanged."""
+    manifest = generations.read_whole(folder, model_id)
+    return manifest is not None and holds_passages(folder, settings.store.url, manifest.passages)
+
+
+def _fill(folder: Path, name: str, settings: Settings, encoder: Encoder, contents: Contents, report: Report) -> int:
+    """Write every file of a generation, the manifest last; how many texts had to be encoded."""
+    cache = VectorCache(settings.data_dir / CACHE)
     try:
         caching = CachingEncoder(encoder, VectorFile(bundled_vectors_file()), cache)
-        passages, sentences, questions = _encode(contents, caching, report)
+        vectors = _encode(contents, caching, report)
     finally:
         cache.close()
     report("Écriture de l'index", 0, 0)
     save_contents(folder, contents)
-    for name, vectors in (("passages", passages), ("sentences", sentences), ("questions", questions)):
-        save_vectors(folder, name, vectors)
+    for kind, matrix in vectors.items():
+        save_vectors(folder, kind, matrix)
     _save_lexical(folder, contents)
-    _save_chroma(settings, folder, contents, passages)
-    generations.write_manifest(folder, _manifest(folder, settings, encoder, contents))
+    _save_chroma(folder, name, settings, contents, vectors["passages"])
+    generations.write_manifest(folder, _manifest(name, settings, encoder, contents))
     return caching.computed
 
 
@@ -106,51 +121,59 @@ def read_contents(folder: Path) -> Contents:
     return Contents(corpus, sentences, tuple(passages))
 
 
-def _contents(settings: Settings) -> Contents:
-    return read_contents(settings.corpus_dir)
-
-
-def texts_to_encode(contents: Contents) -> tuple[list[str], list[str], list[str]]:
-    """(passages, sentences, questions) as the model reads them; the first two as passages, the last as queries."""
+def texts_to_encode(contents: Contents) -> dict[str, list[str]]:
+    """What the model reads, by the name of its matrix; all as passages, for all are searched."""
     passages = [passage_text(contents.documents[p.section], contents.sections[p.section], p) for p in contents.passages]
     sentences = [s.text for group in contents.sentences.values() for s in group]
-    return passages, sentences, [question for _, question in contents.questions]
+    return {
+        "passages": passages,
+        "sentences": sentences,
+        "questions": [question for _, question in contents.questions],
+        "unanswerable": list(unanswerable_questions()),
+    }
 
 
-def _encode(contents: Contents, encoder: CachingEncoder, report: Report) -> tuple[Matrix, Matrix, Matrix]:
-    passages, sentences, questions = texts_to_encode(contents)
-    total = len(passages) + len(sentences) + len(questions)
+def _encode(contents: Contents, encoder: CachingEncoder, report: Report) -> dict[str, Matrix]:
+    texts = texts_to_encode(contents)
+    total = sum(map(len, texts.values()))
+    vectors: dict[str, Matrix] = {}
+    before = 0
+    for name, group in texts.items():
+        vectors[name] = encoder.encode(group, "passage", partial(_step, report, before, total))
+        before += len(group)
+    return vectors
 
-    def step(before: int) -> Callable[[int, int], None]:
-        return lambda done, _: report("Calcul des vecteurs", before + done, total)
 
-    return (
-        encoder.encode(passages, "passage", step(0)),
-        encoder.encode(sentences, "passage", step(len(passages))),
-        encoder.encode(questions, "query", step(len(passages) + len(sentences))),
-    )
+def _step(report: Report, before: int, total: int, done: int, _: int) -> None:
+    report("Calcul des vecteurs", before + done, total)
+
+
+def asked_terms(contents: Contents) -> list[tuple[str, ...]]:
+    """Terms of the known questions; none for those that are titles, which the title index holds already."""
+    return [() if q == contents.sections[s].title else terms(q) for s, q in contents.questions]
 
 
 def _save_lexical(folder: Path, contents: Contents) -> None:
     Bm25.build([terms(p.text) for p in contents.passages]).save(folder / "body.npz")
     titles = [terms(title_text(contents.documents[s.id], s)) for s in contents.sections.values()]
     Bm25.build(titles).save(folder / "title.npz")
+    Bm25.build(asked_terms(contents)).save(folder / "asked.npz")
 
 
-def _save_chroma(settings: Settings, folder: Path, contents: Contents, vectors: Matrix) -> None:
+def _save_chroma(folder: Path, name: str, settings: Settings, contents: Contents, vectors: Matrix) -> None:
     rows = [(contents.documents[p.section], p) for p in contents.passages]
-    name = collection_name(folder.name, settings.store.url)
+    collection = collection_name(name, settings.store.url)
     with chroma_client(folder, settings.store.url) as client:
-        write_passages(client, name, rows, vectors, settings.store.hnsw_ef_search)
-        stored = open_collection(client, name).count()
+        write_passages(client, collection, rows, vectors, settings.store.hnsw_ef_search)
+        stored = open_collection(client, collection).count()
     if stored != len(rows):
         raise PtceError(f"Chroma n'a gardé que {stored} passages sur {len(rows)}.", "relancez « ptce ingest »")
 
 
-def _manifest(folder: Path, settings: Settings, encoder: Encoder, contents: Contents) -> Manifest:
+def _manifest(name: str, settings: Settings, encoder: Encoder, contents: Contents) -> Manifest:
     return Manifest(
         format=generations.FORMAT,
-        digest=folder.name,
+        digest=name,
         model_id=encoder.model_id,
         dim=encoder.dim,
         corpus=str(settings.corpus_dir),
@@ -160,13 +183,6 @@ def _manifest(folder: Path, settings: Settings, encoder: Encoder, contents: Cont
         sentences=sum(map(len, contents.sentences.values())),
         questions=len(contents.questions),
     )
-
-
-def _start_afresh(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
 
 
 @contextmanager
@@ -196,16 +212,17 @@ def _writable(index_dir: Path) -> Iterator[None]:
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         raise PtceError(
             f"Le cache des vecteurs est inutilisable ({error}).", "libérez de la place disque, puis relancez"
         ) from None
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        # numpy tells of a write cut short without saying why.
+        if error.errno in (None, errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise PtceError(
                 "Le disque est plein ; l'index précédent sert toujours.", "libérez de la place, puis relancez"
             ) from None
         raise PtceError(
-            f"Impossible d'écrire dans {index_dir} ({error.strerror or error}).",
+            f"Impossible de lire ou d'écrire {error.filename or index_dir} ({error.strerror or error}).",
             "vérifiez data.dir et ses droits d'accès",
         ) from None

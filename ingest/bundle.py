@@ -10,29 +10,26 @@ from ingest.embed import CachingEncoder
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.index import Contents
 from knowledge.settings import Settings, bundled_corpus_dir
-from knowledge.vectors import Role, Vector, VectorCache, VectorFile, bundled_vectors_file, text_key
+from knowledge.vectors import VectorCache, VectorFile, bundled_vectors_file, text_key
 
 
 def wanted_keys(contents: Contents, model_id: str) -> set[bytes]:
     """The key of every text of the corpus that has a vector."""
-    return {text_key(model_id, role, text) for role, texts in _roles(contents) for text in texts}
+    return {text_key(model_id, "passage", text) for text in _texts(contents)}
 
 
-def _roles(contents: Contents) -> tuple[tuple[Role, list[str]], ...]:
-    passages, sentences, questions = texts_to_encode(contents)
-    return (("passage", passages), ("passage", sentences), ("query", questions))
+def _texts(contents: Contents) -> list[str]:
+    return [text for group in texts_to_encode(contents).values() for text in group]
 
 
 def bundle(encoder: Encoder, cache: VectorCache) -> int:
     """Write the bundle from what is bundled and cached already, computing the rest; how many were computed."""
-    contents = read_contents(bundled_corpus_dir())
+    texts = _texts(read_contents(bundled_corpus_dir()))
     caching = CachingEncoder(encoder, VectorFile(bundled_vectors_file()), cache)
-    entries: dict[bytes, Vector] = {}
-    for role, texts in _roles(contents):
-        vectors = caching.encode(texts, role)
-        entries.update(zip((text_key(encoder.model_id, role, text) for text in texts), vectors, strict=True))
+    vectors = caching.encode(texts, "passage")
+    keys = (text_key(encoder.model_id, "passage", text) for text in texts)
     bundled_vectors_file().parent.mkdir(exist_ok=True)
-    VectorFile.write(bundled_vectors_file(), entries)
+    VectorFile.write(bundled_vectors_file(), dict(zip(keys, vectors, strict=True)))
     return caching.computed
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.contradictions import contradictory_figures
 from ingest.load import SOURCES_FILE, Problem, read_corpus
-from knowledge.model import Corpus, Document, Paragraph, Section
+from knowledge.model import Corpus, Document, Paragraph, Section, age_months
 from knowledge.text import content_words, fold, sentences, terms
 
 MAX_OPENING_WORDS = 40
@@ -65,9 +65,8 @@ def unsourced_paragraphs(r: Rules) -> Iterator[Problem]:
 
 
 def unknown_sources(r: Rules) -> Iterator[Problem]:
-    """A key that is used is declared by the document and described once; a declared one is used."""
+    """A key that is used is declared by the document, and described."""
     for document in r.corpus.documents:
-        used = {key for s in document.sections for p in s.paragraphs for key in p.sources}
         for section in document.sections:
             for paragraph in section.paragraphs:
                 for key in paragraph.sources:
@@ -78,7 +77,14 @@ def unknown_sources(r: Rules) -> Iterator[Problem]:
         for key in document.sources:
             if key not in r.corpus.sources:
                 yield r.problem(document, 1, f"source inconnue : {key} n'est décrite ni ici ni dans {SOURCES_FILE}")
-            elif key not in used:
+
+
+def unused_sources(r: Rules) -> Iterator[Problem]:
+    """A source that is declared is cited."""
+    for document in r.corpus.documents:
+        used = {key for s in document.sections for p in s.paragraphs for key in p.sources}
+        for key in document.sources:
+            if key not in used:
                 yield r.problem(document, 1, f"source {key} déclarée mais jamais citée")
 
 
@@ -128,18 +134,13 @@ def stale_documents(r: Rules) -> Iterator[Problem]:
     for document, section in r.sections():
         if section.as_of[:10] > r.today.isoformat():
             yield r.problem(document, section.line, f"as_of dans le futur : {section.as_of}")
-        elif section.status == "en_vigueur" and _months(section.as_of, r.today) > r.max_age_months:
+        elif section.status == "en_vigueur" and age_months(section.as_of, r.today) > r.max_age_months:
             yield r.problem(
                 document,
                 section.line,
                 f"« en_vigueur » mais as_of {section.as_of} a plus de {r.max_age_months} mois : revoyez la section, "
                 "ou passez-la à a_verifier ou historique",
             )
-
-
-def _months(as_of: str, today: date) -> int:
-    year, month = int(as_of[:4]), int(as_of[5:7]) if len(as_of) > 4 else 12
-    return (today.year - year) * 12 + today.month - month
 
 
 def broken_references(r: Rules) -> Iterator[Problem]:
@@ -193,6 +194,7 @@ def disagreeing_figures(r: Rules) -> Iterator[Problem]:
 RULES: tuple[Rule, ...] = (
     unsourced_paragraphs,
     unknown_sources,
+    unused_sources,
     long_openings,
     long_sections,
     markup_in_sentences,

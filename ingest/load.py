@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
+from ingest.marked_yaml import MarkedYaml, MarkedYamlError, read_yaml
 from knowledge.errors import CorpusError
 from knowledge.model import Corpus, Document, Paragraph, ParagraphForm, Section, Source, Status
 from knowledge.text import clean
@@ -29,7 +29,7 @@ _LEADS: dict[ParagraphForm, re.Pattern[str]] = {
     "step": re.compile(r"^\d+\.\s+"),
     "quote": re.compile(r"^>\s+"),
 }
-_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+Date = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
 
 
 class SourceEntry(BaseModel):
@@ -38,7 +38,7 @@ class SourceEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
     title: str
     publisher: str
-    date: str | None = Field(None, pattern=_DATE)
+    date: Date | None = None
     url: str | None = Field(None, pattern=r"^https?://[^\s<>]+$")
     note: str | None = None
 
@@ -49,13 +49,23 @@ class LocalSource(SourceEntry):
     key: str
 
 
+def _described(value: Any) -> str:
+    return "description" if isinstance(value, dict) else "clé"
+
+
+# A key of `sources.yaml`, or a description; told apart beforehand, so that a fault in one is not told as two.
+SourceOrKey = Annotated[
+    Annotated[str, Tag("clé")] | Annotated[LocalSource, Tag("description")], Discriminator(_described)
+]
+
+
 class SectionEntry(BaseModel):
     """What the front matter says of a section."""
 
     model_config = ConfigDict(extra="forbid")
     questions: list[str] = []
     see: list[str] = []
-    as_of: str | None = Field(None, pattern=_DATE)
+    as_of: Date | None = None
     status: Status | None = None
     silence: bool = False
 
@@ -67,12 +77,13 @@ class FrontMatter(BaseModel):
     title: str
     kind: Kind
     lang: Literal["fr", "en"] = "fr"
-    as_of: str = Field(pattern=_DATE)
+    as_of: Date
     status: Status
     region: str | None = None
     departement: str | None = None
     aliases: list[str] = []
-    sources: list[str | LocalSource]
+    places: list[str] = []
+    sources: list[SourceOrKey]
     sections: dict[str, SectionEntry] = {}
 
 
@@ -129,19 +140,21 @@ def _read_registry(path: Path) -> tuple[dict[str, Source], list[Problem]]:
     text, problem = _read_text(path)
     if problem:
         return {}, [problem]
-    data, problem = _read_yaml(path, text, 0)
-    if problem or not isinstance(data, dict):
-        return {}, [problem or Problem(path, 1, "une table « clé: {title, publisher, …} » est attendue")]
+    try:
+        found = read_yaml(text)
+    except MarkedYamlError as fault:
+        return {}, [Problem(path, fault.line, str(fault))]
+    if not isinstance(found.data, dict):
+        return {}, [Problem(path, 1, "une table « clé: {title, publisher, …} » est attendue")]
     sources, problems = {}, []
-    for key, value in data.items():
+    for key, value in found.data.items():
         try:
-            entry = SourceEntry.model_validate(value)
+            sources[str(key)] = Source(str(key), **SourceEntry.model_validate(value).model_dump())
         except ValidationError as error:
             problems += [
-                Problem(path, _line_of(text, f"{key}:"), f"{key} : {m}") for _, m in explain(error, SourceEntry)
+                Problem(path, found.line(key, *loc), f"{key} : {message}")
+                for loc, message in explain(error, SourceEntry)
             ]
-        else:
-            sources[str(key)] = Source(str(key), **entry.model_dump())
     return sources, problems
 
 
@@ -163,43 +176,57 @@ def read_document(path: Path) -> tuple[Document | None, list[Source], list[Probl
     match = re.match(r"---\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)", text, re.DOTALL)
     if not match:
         return None, [], [Problem(path, 1, "l'en-tête YAML entre deux lignes « --- » manque ou n'est pas fermé")]
-    data, problem = _read_yaml(path, match[1], 1)
-    if problem:
-        return None, [], [problem]
     try:
-        head = FrontMatter.model_validate(data)
+        found = read_yaml(match[1])
+        head = FrontMatter.model_validate(found.data)
+    except MarkedYamlError as fault:
+        return None, [], [Problem(path, fault.line + 1, str(fault))]
     except ValidationError as error:
-        faults = [Problem(path, _line_of(text, _last_name(loc)), m) for loc, m in explain(error, FrontMatter)]
-        return None, [], faults
+        return None, [], [Problem(path, found.line(*loc) + 1, message) for loc, message in explain(error, FrontMatter)]
     body_line = text[: match.end()].count("\n") + 1
-    return _document(path, head, text[match.end() :].splitlines(), body_line, text)
+    return _document(path, head, found, text[match.end() :].split("\n"), body_line)
 
 
 def _document(
-    path: Path, head: FrontMatter, body: list[str], line: int, text: str
+    path: Path, head: FrontMatter, found: MarkedYaml, body: list[str], line: int
 ) -> tuple[Document | None, list[Source], list[Problem]]:
     document_id = f"{path.parent.name}/{path.stem}"
     sections, problems = _sections(path, document_id, head, body, line)
-    problems += _front_matter_faults(path, head, [s.id.partition("#")[2] for s in sections], text)
+    problems += _front_matter_faults(path, head, found, [s.id.partition("#")[2] for s in sections])
+    problems += _repeated_anchors(path, sections)
     local = [Source(**s.model_dump()) for s in head.sources if isinstance(s, LocalSource)]
     keys = tuple(s if isinstance(s, str) else s.key for s in head.sources)
     if problems:
         return None, local, problems
     common = head.model_dump(include={"title", "kind", "lang", "as_of", "status", "region", "departement"})
-    document = Document(id=document_id, aliases=tuple(head.aliases), sources=keys, sections=tuple(sections), **common)
+    document = Document(
+        id=document_id,
+        aliases=tuple(head.aliases),
+        places=tuple(head.places),
+        sources=keys,
+        sections=tuple(sections),
+        **common,
+    )
     return document, local, []
 
 
-def _front_matter_faults(path: Path, head: FrontMatter, anchors: list[str], text: str) -> Iterator[Problem]:
+def _front_matter_faults(path: Path, head: FrontMatter, found: MarkedYaml, anchors: list[str]) -> Iterator[Problem]:
     if head.kind != path.parent.name:
-        yield Problem(path, _line_of(text, "kind:"), f"kind « {head.kind} » dans le dossier « {path.parent.name} »")
+        yield Problem(path, found.line("kind") + 1, f"kind « {head.kind} » dans le dossier « {path.parent.name} »")
     if not anchors:
         yield Problem(path, 1, "aucune section « ## Titre {#identifiant} »")
     for anchor in head.sections:
         if anchor not in anchors:
-            yield Problem(path, _line_of(text, f"  {anchor}:"), f"l'en-tête décrit une section absente : {anchor}")
-    for anchor in {a for a in anchors if anchors.count(a) > 1}:
-        yield Problem(path, _line_of(text, f"{{#{anchor}}}"), f"identifiant de section en double : {anchor}")
+            line = found.line("sections", anchor) + 1
+            yield Problem(path, line, f"l'en-tête décrit une section absente : {anchor}")
+
+
+def _repeated_anchors(path: Path, sections: list[Section]) -> Iterator[Problem]:
+    ids = [section.id for section in sections]
+    for number, section in enumerate(sections):
+        if section.id in ids[:number]:
+            anchor = section.id.partition("#")[2]
+            yield Problem(path, section.line, f"identifiant de section en double : {anchor}")
 
 
 def _sections(
@@ -228,6 +255,8 @@ def _sections(
             problems.append(Problem(path, number, "texte avant la première section"))
         else:
             paragraphs.append(_paragraph(stripped, number))
+            if not paragraphs[-1].text:
+                problems.append(Problem(path, number, "paragraphe sans texte"))
     close()
     problems += [Problem(path, s.line, f"section vide : {s.title}") for s in sections if not s.paragraphs]
     return sections, problems
@@ -265,28 +294,8 @@ def _read_text(path: Path) -> tuple[str, Problem | None]:
         return "", Problem(path, 1, f"le fichier n'est pas en UTF-8 (octet {error.start}) ; enregistrez-le en UTF-8")
     except OSError as error:
         return "", Problem(path, 1, f"fichier illisible : {error.strerror}")
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         # A quote must be found verbatim in the file, and the model must read what the reader sees.
         if "\0" in line or clean(line) != re.sub(r" {2,}", " ", line.replace("\t", " ")).strip():
             return "", Problem(path, number, "caractère invisible, de contrôle ou non normalisé (NFC) dans la ligne")
     return text, None
-
-
-def _read_yaml(path: Path, text: str, offset: int) -> tuple[Any, Problem | None]:
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), None  # noqa: S506
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = (mark.line if mark else 0) + 1 + offset
-        reason = getattr(error, "problem", None) or str(error)
-        return None, Problem(path, line, f"en-tête YAML invalide : {reason}")
-
-
-def _last_name(loc: tuple[Any, ...]) -> str:
-    names = [part for part in loc if isinstance(part, str)]
-    return f"{names[-1]}:" if names else "---"
-
-
-def _line_of(text: str, needle: str) -> int:
-    position = text.find(needle)
-    return text[:position].count("\n") + 1 if position >= 0 else 1

@@ -8,7 +8,7 @@ from knowledge.text import sentences
 # Sizes of the recipe that won on public French sets (design, § 3.2).
 MAX_PASSAGE_CHARACTERS = 700
 MAX_OVERLAP_CHARACTERS = 120
-SPLITTER_VERSION = 2
+SPLITTER_VERSION = 3
 
 
 def split_section(section: Section, first_row: int) -> tuple[list[Sentence], list[Passage]]:
@@ -50,7 +50,8 @@ def _spans(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     for i, text in enumerate(texts):
         if i > first and size + 1 + len(text) > MAX_PASSAGE_CHARACTERS:
             yield first, i - 1
-            overlap = i - 1 > first and len(texts[i - 1]) <= MAX_OVERLAP_CHARACTERS
+            room = min(MAX_OVERLAP_CHARACTERS, MAX_PASSAGE_CHARACTERS - 1 - len(text))
+            overlap = i - 1 > first and len(texts[i - 1]) <= room
             first = i - 1 if overlap else i
             size = len(texts[i - 1]) if overlap else 0
         size += 1 + len(text)

@@ -5,17 +5,19 @@ import time
 from dataclasses import dataclass, replace
 
 from knowledge.cite import Cited, cite
+from knowledge.completion import Turn, complete, next_turn
 from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, encode_query, open_encoder
 from knowledge.generation import current_generation, current_name
 from knowledge.index import Index, open_index
-from knowledge.judge import Judgement, judge
+from knowledge.judge import Judgement, judge, load_weights
 from knowledge.model import Answer, Reason, Timings
 from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH, REFUSALS, REFUSALS_EN
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
 from knowledge.text import is_question
+from knowledge.vectors import Vector
 from knowledge.verify import verify
 
 MAX_SUGGESTIONS = 3
@@ -23,12 +25,22 @@ MAX_SUGGESTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An answer and all that led to it; `hits` are the passages found, best first."""
+    """An answer and all that led to it; `hits` are the passages found, best first, `turn` what to go on from."""
 
     answer: Answer
     question: Question
     hits: tuple[Hit, ...]
     judgement: Judgement | None
+    turn: Turn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question's vector, the passages found for it, and the draft made of them."""
+
+    vector: Vector
+    hits: tuple[Hit, ...]
+    draft: Draft
 
 
 class Assistant:
@@ -40,6 +52,7 @@ class Assistant:
         self._lock = threading.Lock()
         self._name = ""
         self._index: Index | None = None
+        self.weights = load_weights()
 
     @property
     def index(self) -> Index:
@@ -55,24 +68,38 @@ class Assistant:
         """The answer to one question."""
         return self.explain(text).answer
 
-    def explain(self, text: str) -> Explanation:
-        """The answer, with the passages, scores and features behind it."""
+    def explain(self, text: str, last: Turn | None = None) -> Explanation:
+        """The answer, with all that led to it; `last` is what the conversation was about."""
         clock = _Clock()
         index = self.index
-        question = read_question(text, index.vocabulary, self._settings.answer.max_question_characters)
+        question = self.read(text, last)
         if reason := not_a_question(question.text):
-            answer = _refusal(question, reason, _greeting_suggestions(index), 1.0, clock.timings())
-            return Explanation(answer, question, (), None)
+            answer = _refusal(question, reason, _greeting_suggestions(index), 0.0, clock.timings())
+            return Explanation(answer, question, (), None, last)
+        found = self.find(question, clock=clock)
+        judgement = judge(index, question, found.vector, found.hits, found.draft, self.weights)
+        answer = self._answer(index, question, found.hits, found.draft, judgement)
+        clock.lap("compose")
+        turn = next_turn(question.completed, index.names, _subject(index, found.draft, judgement), last)
+        return Explanation(replace(answer, timings_ms=clock.timings()), question, found.hits, judgement, turn)
+
+    def read(self, text: str, last: Turn | None = None) -> Question:
+        """The question, cleaned, completed from the conversation and spelt as the corpus spells."""
+        index, limit = self.index, self._settings.answer.max_question_characters
+        return read_question(
+            text, index.vocabulary, limit, lambda asked: complete(asked, index.names, index.places, last)
+        )
+
+    def find(self, question: Question, without: int | None = None, clock: "_Clock | None" = None) -> Found:
+        """What would be quoted; `without` leaves a known question out (see `HybridRetriever.search`)."""
+        index, clock = self.index, clock or _Clock()
         vector = encode_query(self.encoder, question.corrected)
         clock.lap("embed")
         allowed = index.french if question.lang == "fr" else None
-        hits = HybridRetriever(index, self._settings.retrieval).search(question.corrected, vector, allowed=allowed)
+        retriever = HybridRetriever(index, self._settings.retrieval)
+        hits = retriever.search(question.corrected, vector, allowed=allowed, without=without)
         clock.lap("retrieve")
-        draft = compose(index, hits, vector, self._settings.answer.max_characters)
-        judgement = judge(index, question, vector, hits, draft)
-        answer = self._answer(index, question, hits, draft, judgement)
-        clock.lap("compose")
-        return Explanation(replace(answer, timings_ms=clock.timings()), question, hits, judgement)
+        return Found(vector, hits, compose(index, hits, vector, self._settings.answer.max_characters))
 
     def _answer(
         self, index: Index, question: Question, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement
@@ -108,6 +135,13 @@ class _Clock:
 
     def timings(self) -> Timings:
         return Timings(**self._laps, total=round((time.perf_counter() - self._start) * 1000, 2))
+
+
+def _subject(index: Index, draft: Draft, judgement: Judgement) -> str | None:
+    """The title of the document that answered, when one did."""
+    if judgement.verdict != "answered":
+        return None
+    return index.contents.documents[draft.claims[0].section.id].title
 
 
 def _introduced(index: Index, question: Question, draft: Draft, judgement: Judgement, cited: Cited) -> str:

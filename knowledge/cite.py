@@ -74,7 +74,7 @@ def _line(section: Section, run: Sequence[Sentence], n: int) -> str:
     text = " ".join(_marked(sentence.text, n) for sentence in run)
     if form == "step":
         steps = [i for i, p in enumerate(section.paragraphs) if p.form == "step"]
-        return f"{steps.index(run[0].paragraph) + 1}. {text}"
+        return f"{steps.index(run[0].paragraph) + 1}) {text}"
     return {"item": f"- {text}", "quote": f"« {text} »" if "«" not in text else text}.get(form, text)
 
 

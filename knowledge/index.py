@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
+from knowledge.completion import Names
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import CURE, Manifest, read_manifest
 from knowledge.lexical import Bm25
 from knowledge.model import Corpus, Document, Passage, Section, Sentence
-from knowledge.text import is_question, words
+from knowledge.text import content_words, is_question, words
 from knowledge.vectors import Matrix
 
 CONTENTS = "contents.json"
@@ -59,6 +60,21 @@ class Contents:
         )
 
 
+def unanswerable_questions() -> tuple[str, ...]:
+    """Questions that no source answers; they teach the judge when a question is only near to what is known."""
+    return (*_lines("near_misses.txt"), *off_topic_questions())
+
+
+def off_topic_questions() -> tuple[str, ...]:
+    """Those of them that are about something else altogether."""
+    return _lines("off_topic.txt")
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
 def passage_text(document: Document, section: Section, passage: Passage) -> str:
     """What is encoded for a passage: a passage far from its title still says what it is about."""
     return f"{document.title} : {section.title} {passage.text}"
@@ -66,20 +82,22 @@ def passage_text(document: Document, section: Section, passage: Passage) -> str:
 
 def title_text(document: Document, section: Section) -> str:
     """What the title index holds for a section."""
-    return " ".join([document.title, section.title, *document.aliases, *section.questions])
+    return " ".join([document.title, section.title, *document.aliases])
 
 
 @dataclass(frozen=True)
 class Index:
-    """Contents, vectors (unit rows, float32) and the two BM25 indexes of one generation."""
+    """Contents, vectors (unit rows, float32) and the BM25 indexes (passages, titles, questions) of one generation."""
 
     manifest: Manifest
     contents: Contents
     passages: Matrix
     sentences: Matrix
     questions: Matrix
+    unanswerable: Matrix
     body: Bm25
     title: Bm25
+    asked: Bm25
 
     @cached_property
     def passage_section(self) -> NDArray[np.int32]:
@@ -103,8 +121,31 @@ class Index:
         """Every folded word of the corpus and of its known questions, as people would spell it."""
         texts = [title_text(self.contents.documents[s.id], s) for s in self.contents.sections.values()]
         texts += [p.text for p in self.contents.passages]
+        texts += [question for _, question in self.contents.questions]
         texts += [d.region or "" for d in self.contents.corpus.documents]
         return frozenset(w for text in texts for w in words(text))
+
+    @cached_property
+    def places(self) -> Names:
+        """Towns and departments, each leading to the region whose document speaks for it."""
+        documents = self.contents.corpus.documents
+        return Names.leading((place, d.region or d.title) for d in documents for place in d.places)
+
+    @cached_property
+    def names(self) -> Names:
+        """What people call the documents: aliases, and the titles of all but the questions' own files."""
+        documents = self.contents.corpus.documents
+        titles = [d.title for d in documents if d.kind not in ("faq", "glossaire", "etapes")]
+        aliases = [alias for d in documents for alias in d.aliases]
+        return Names.of(name for name in [*titles, *aliases] if content_words(name))
+
+    def knows(self, term: str) -> bool:
+        """Whether the term occurs anywhere: in a passage, a title or a known question."""
+        return any(field.document_frequency(term) for field in (self.body, self.title, self.asked))
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency over passages and known questions; a word that people ask with is not rare."""
+        return min(self.body.idf(term), self.asked.idf(term))
 
     @cached_property
     def section_ids(self) -> tuple[str, ...]:
@@ -138,8 +179,10 @@ def open_index(folder: Path, model_id: str) -> Index:
             passages=_load_vectors(folder, "passages"),
             sentences=_load_vectors(folder, "sentences"),
             questions=_load_vectors(folder, "questions"),
+            unanswerable=_load_vectors(folder, "unanswerable"),
             body=Bm25.load(folder / "body.npz"),
             title=Bm25.load(folder / "title.npz"),
+            asked=Bm25.load(folder / "asked.npz"),
         )
     except (OSError, ValueError, KeyError, EOFError, ValidationError, zipfile.BadZipFile) as error:
         raise UnusableIndexError(f"L'index {folder.name} est abîmé ({type(error).__name__}).", CURE) from None
@@ -150,6 +193,9 @@ def open_index(folder: Path, model_id: str) -> Index:
 def _check_shapes(folder: Path, index: Index) -> None:
     contents = index.contents
     sizes = (len(contents.passages), sum(map(len, contents.sentences.values())), len(contents.questions))
-    found = (len(index.passages), len(index.sentences), len(index.questions))
-    if sizes != found or index.body.size != sizes[0] or index.title.size != len(contents.sections):
+    matrices = (index.passages, index.sentences, index.questions)
+    found = tuple(len(matrix) for matrix in matrices)
+    lexical = (index.body.size, index.title.size, index.asked.size)
+    misshapen = any(matrix.shape[1:] != (index.manifest.dim,) for matrix in matrices)
+    if misshapen or sizes != found or lexical != (sizes[0], len(contents.sections), sizes[2]):
         raise UnusableIndexError(f"L'index {folder.name} est incohérent ({found} vecteurs pour {sizes} textes).", CURE)

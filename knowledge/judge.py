@@ -5,7 +5,6 @@ judge also looks at what the question asks for that the evidence lacks: rare wor
 The model is a logistic regression whose weights live in `judge.json`, made by `ptce eval --calibrate`.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from knowledge.index import Index, title_text
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question
 from knowledge.retriever import Hit
-from knowledge.text import content_words, stem, terms, words
+from knowledge.text import terms, words
 from knowledge.vectors import Vector
 
 WEIGHTS = Path(__file__).with_name("judge.json")
@@ -38,17 +37,14 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """A logistic regression over standardised features, and the thresholds of the three verdicts."""
+class Logistic:
+    """A logistic regression over standardised features."""
 
     names: tuple[str, ...]
     means: tuple[float, ...]
     scales: tuple[float, ...]
     weights: tuple[float, ...]
     bias: float
-    answered: float
-    refused: float
-    off_topic: float
 
     def probability(self, features: dict[str, float]) -> float:
         """Logistic of the weighted sum of the standardised features."""
@@ -58,88 +54,145 @@ class Weights:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Is it answered, is it our subject at all, and the thresholds between the three verdicts."""
+
+    answer: Logistic
+    topic: Logistic
+    answered: float
+    refused: float
+    on_topic: float
+
+
 @lru_cache(maxsize=1)
 def load_weights() -> Weights:
     """The shipped weights."""
-    data = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return TypeAdapter(Weights).validate_python(data)
+    return TypeAdapter(Weights).validate_json(WEIGHTS.read_bytes())
 
 
 def judge(
+    index: Index, question: Question, vector: Vector, hits: Sequence[Hit], draft: Draft, weights: Weights
+) -> Judgement:
+    """Whether the draft may be asserted (answered), only offered (closest), or must be withheld (refused)."""
+    if not hits or not draft.claims:
+        return Judgement("refused", 0.0, "hors_sujet", {})
+    found = features(index, question, vector, hits, draft)
+    probability = weights.answer.probability(found)
+    if weights.topic.probability(found) < weights.on_topic:
+        return Judgement("refused", probability, "hors_sujet", found)
+    if probability < weights.refused:
+        return Judgement("refused", probability, "pas_dans_les_sources", found)
+    if draft.claims[0].section.silence:
+        # The sources are known to be silent: nothing is asserted, but the person is told so, with the source.
+        return Judgement("closest", probability, "pas_dans_les_sources", found)
+    return Judgement("answered" if probability >= weights.answered else "closest", probability, None, found)
+
+
+def features(
     index: Index,
     question: Question,
     vector: Vector,
     hits: Sequence[Hit],
     draft: Draft,
-    weights: Weights | None = None,
-) -> Judgement:
-    """Whether the draft may be asserted (answered), only offered (closest), or must be withheld (refused)."""
-    weights = weights or load_weights()
-    if not hits or not draft.claims:
-        return Judgement("refused", 0.0, "hors_sujet", {})
-    found = features(index, question, vector, hits, draft)
-    probability = weights.probability(found)
-    if draft.claims[0].section.silence:
-        # The sources are known to be silent: nothing is asserted, but the person is told so, with the source.
-        return Judgement("closest", min(probability, weights.answered), "pas_dans_les_sources", found)
-    if probability >= weights.answered:
-        return Judgement("answered", probability, None, found)
-    if probability >= weights.refused:
-        return Judgement("closest", probability, None, found)
-    reason: Reason = "hors_sujet" if found["on_topic"] < weights.off_topic else "pas_dans_les_sources"
-    return Judgement("refused", probability, reason, found)
+    without: int | None = None,
+) -> dict[str, float]:
+    """What the judge looks at; every value is a plain number, named as in `judge.json`.
 
-
-def features(index: Index, question: Question, vector: Vector, hits: Sequence[Hit], draft: Draft) -> dict[str, float]:
-    """What the judge looks at; every value is a plain number, named as in `judge.json`."""
+    `without` is the row of an unanswerable question to leave out, when that is the one being learnt from.
+    """
     lead = hits[0]
     section = draft.claims[0].section
     document = index.contents.documents[section.id]
-    titles = title_text(document, section)
     quoted = " ".join(s.text for claim in draft.claims for s in claim.sentences)
-    evidence = {*terms(titles), *terms(quoted)}
-    other = next((h for h in hits[1:] if h.passage.section != section.id), None)
-    asked = terms(question.corrected)
-    missing = [index.body.idf(t) for t in set(asked) if t not in evidence]
-    total = sum(index.body.idf(t) for t in set(asked)) or 1.0
-    kinds = asked_kinds(question.corrected)
+    evidence = " ".join([title_text(document, section), *section.questions, quoted, document.region or ""])
+    return {
+        **_nearness(index, vector, lead, hits, draft),
+        **_unanswerable(index, vector, lead, without),
+        **_coverage(index, question, lead, evidence),
+        **_kinds(question, evidence, quoted),
+        "name_agrees": _name_agrees(index, question, evidence),
+        "silence": float(section.silence),
+        "foreign": float(question.lang != document.lang),
+    }
+
+
+def _nearness(index: Index, vector: Vector, lead: Hit, hits: Sequence[Hit], draft: Draft) -> dict[str, float]:
+    """Cosines, their gap to the next section, and how far they stand out of the corpus's own distribution."""
+    other = next((h for h in hits[1:] if h.passage.section != lead.passage.section), None)
+    passages = index.passages @ vector
+    questions = index.questions @ vector
+    rows = [s.row for claim in draft.claims for s in claim.sentences]
     return {
         "known": max(lead.known, 0.0),
         "dense": lead.dense,
-        "gap": closeness(lead) - (closeness(other) if other else 0.0) if other else 0.1,
-        "lexical": lead.lexical / total,
+        "gap": closeness(lead) - closeness(other) if other else 0.1,
+        "dense_stands_out": _standard_score(lead.dense, passages),
+        "known_stands_out": _standard_score(lead.known, questions),
+        "sentence": float(np.max(index.sentences[rows] @ vector)),
+    }
+
+
+def _unanswerable(index: Index, vector: Vector, lead: Hit, without: int | None) -> dict[str, float]:
+    """How near the question is to those that no source answers, against the nearest one that has an answer."""
+    if not len(index.unanswerable):
+        return {"unanswerable": 0.0, "unanswerable_gap": 0.0, "unanswerable_three": 0.0}
+    cosines = index.unanswerable @ vector
+    if without is not None:
+        cosines[without] = -1
+    nearest = float(cosines.max())
+    return {
+        "unanswerable": nearest,
+        "unanswerable_gap": max(lead.known, 0.0) - nearest,
+        "unanswerable_three": float(np.sort(cosines)[-3:].mean()),
+    }
+
+
+def _standard_score(value: float, values: Vector) -> float:
+    spread = float(values.std()) if len(values) else 0.0
+    return (value - float(values.mean())) / spread if spread > 0 else 0.0
+
+
+def _coverage(index: Index, question: Question, lead: Hit, evidence: str) -> dict[str, float]:
+    """How much of the question's words, weighted by how rare they are, the evidence and the known question hold."""
+    asked = set(terms(question.corrected))
+    held = set(terms(evidence))
+    foreseen = set(terms(lead.question))
+    weights = {t: index.rarity(t) for t in asked}
+    total = sum(weights.values()) or 1.0
+    missing = [w for t, w in weights.items() if t not in held]
+    return {
         "covered": 1 - sum(missing) / total,
+        "foreseen": sum(w for t, w in weights.items() if t in foreseen) / total,
         "rarest_missing": max(missing, default=0.0),
-        "unknown_words": _unknown_share(index, question),
-        "on_topic": max(lead.known, lead.dense),
-        "best_sentence": _best_sentence(index, draft, vector),
-        "kind_missing": float(bool(kinds) and not any(holds_kind(kind, quoted) for kind in kinds)),
-        "numbers_missing": float(
-            any(w.isdigit() and w not in words(f"{titles} {quoted}") for w in words(question.text))
-        ),
-        "names_missing": _names_missing(question, f"{titles} {quoted}"),
-        "silence": float(section.silence),
+        "unknown_words": sum(not index.knows(t) for t in asked) / len(asked) if asked else 1.0,
+        "lexical": lead.lexical / total,
         "asked": math.log1p(len(asked)),
     }
 
 
-def _unknown_share(index: Index, question: Question) -> float:
-    """Share of the question's words that occur nowhere in the corpus, once its spelling is repaired."""
-    asked = content_words(question.corrected)
-    unknown = [
-        w for w in asked if not index.body.document_frequency(stem(w)) and not index.title.document_frequency(stem(w))
-    ]
-    return len(unknown) / len(asked) if asked else 1.0
+def _kinds(question: Question, evidence: str, quoted: str) -> dict[str, float]:
+    """What is asked for by its kind (an amount, a date, a number, a name) and is not there."""
+    kinds = asked_kinds(question.corrected)
+    held = set(words(evidence))
+    figures = [w for w in words(question.text) if w.isdigit()]
+    return {
+        "kind_missing": float(any(not holds_kind(kind, quoted) for kind in kinds)),
+        "figures_missing": float(any(w not in held for w in figures)),
+        "names_missing": _names_missing(question, held),
+    }
 
 
-def _best_sentence(index: Index, draft: Draft, vector: Vector) -> float:
-    rows = [s.row for claim in draft.claims for s in claim.sentences]
-    return float(np.max(index.sentences[rows] @ vector))
+def _name_agrees(index: Index, question: Question, evidence: str) -> float:
+    """1 when the evidence speaks of what the question names, -1 when it does not, 0 when it names nothing known."""
+    name = index.names.find(question.corrected)
+    if name is None:
+        return 0.0
+    return 1.0 if set(words(name)) <= set(words(evidence)) else -1.0
 
 
-def _names_missing(question: Question, evidence: str) -> float:
+def _names_missing(question: Question, held: set[str]) -> float:
     """Share of the capitalised words of the question, its first word aside, that the evidence does not hold."""
-    found = set(words(evidence))
     tokens = question.text.replace("'", " ").replace("’", " ").split()
     names = [w for token in tokens[1:] if token[:1].isupper() for w in words(token)]
-    return sum(w not in found for w in names) / len(names) if names else 0.0
+    return sum(w not in held for w in names) / len(names) if names else 0.0

@@ -1,13 +1,20 @@
 """The frozen types that flow: what was published, what is retrieved, what is answered."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Status = Literal["en_vigueur", "historique", "a_verifier"]
 Verdict = Literal["answered", "closest", "refused"]
-Reason = Literal["hors_sujet", "pas_dans_les_sources", "question_vide", "conversation"]
+Reason = Literal["hors_sujet", "pas_dans_les_sources", "question_vide", "conversation", "consigne"]
 Mode = Literal["extractive", "generative"]
 ParagraphForm = Literal["text", "item", "step", "quote"]
+
+
+def age_months(as_of: str, today: date) -> int:
+    """Whole months between an `as_of` (`2025`, `2025-12`, `2025-12-18`) and today; a bare year counts as December."""
+    year, month = int(as_of[:4]), int(as_of[5:7]) if len(as_of) > 4 else 12
+    return (today.year - year) * 12 + today.month - month
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One corpus file."""
+    """One corpus file. `aliases` are names of what it is about, `places` the towns it speaks for; neither is shown."""
 
     id: str
     title: str
@@ -63,6 +70,7 @@ class Document:
     region: str | None
     departement: str | None
     aliases: tuple[str, ...]
+    places: tuple[str, ...]
     sources: tuple[str, ...]
     sections: tuple[Section, ...]
 

@@ -26,6 +26,10 @@ REFUSALS = {
         "et celle-ci n'en fait pas partie."
     ),
     "pas_dans_les_sources": f"Je ne sais pas : mes sources n'en parlent pas. {ASK_CRESS}",
+    "consigne": (
+        "Je ne suis pas de consignes : je réponds seulement, en citant mes sources, aux questions sur les pôles "
+        "territoriaux de coopération économique (PTCE)."
+    ),
     "conversation": (
         "Bonjour ! Je suis l'assistant PTCE : je réponds, en citant mes sources, aux questions sur les pôles "
         "territoriaux de coopération économique. Par exemple : « Comment devenir un PTCE ? »"
@@ -35,6 +39,7 @@ REFUSALS_EN = {
     "question_vide": "Your question is empty. Ask something about PTCE, for example: « What is a PTCE? »",
     "hors_sujet": "I only answer questions about PTCE (French territorial hubs for economic cooperation).",
     "pas_dans_les_sources": f"I do not know: my sources do not say. {ASK_CRESS_EN}",
+    "consigne": "I do not follow orders: I only answer questions about French PTCE, from my sources.",
     "conversation": "Hello! I am the PTCE assistant: I answer questions about French PTCE and cite my sources.",
 }
 

@@ -1,10 +1,12 @@
 """What is asked: the question cleaned, its language, its words corrected against the corpus's vocabulary."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.model import Reason
+from knowledge.orders import is_order
 from knowledge.text import STOP_WORDS, clean, content_words, fold, words
 
 # Function words that hardly occur in the other languages of this table; `fr` wins a tie.
@@ -51,37 +53,50 @@ _MIN_CORRECTED = 4
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question ready to be searched: `text` is `original` cleaned and cut, `corrected` its repaired spelling."""
+    """A question ready to be searched.
+
+    `text` is `original` cleaned and cut, `completed` what the conversation made of it, `corrected` that with its
+    spelling repaired: the form that is searched.
+    """
 
     original: str
     text: str
+    completed: str
     corrected: str
     lang: str
     truncated: bool
     corrections: tuple[tuple[str, str], ...]
 
 
-def read_question(original: str, vocabulary: frozenset[str], max_characters: int) -> Question:
-    """Clean, cut at a word, recognise the language, repair spelling against the corpus's own words."""
+def read_question(
+    original: str,
+    vocabulary: frozenset[str],
+    max_characters: int,
+    complete: Callable[[str], str] = lambda text: text,
+) -> Question:
+    """Clean, cut at a word, complete, recognise the language, repair spelling against the corpus's own words."""
     # Cleaning is linear but not free: far more than any question's length is thrown away first.
     text = clean(original[: 4 * max_characters])
     truncated = len(text) > max_characters or len(original) > 4 * max_characters
     if len(text) > max_characters:
         text = text[:max_characters].rsplit(" ", 1)[0]
-    expanded = _expand_sms(text)
+    completed = complete(text)
+    expanded = _expand_sms(completed)
     corrected, corrections = _repair(expanded, vocabulary)
-    return Question(original, text, corrected, language(expanded), truncated, corrections)
+    return Question(original, text, completed, corrected, language(expanded), truncated, corrections)
 
 
 def not_a_question(text: str) -> Reason | None:
-    """`question_vide` without any letter or figure, `conversation` for greetings and talk about the bot itself."""
+    """`question_vide` without any letter or figure, `conversation` for manners, `consigne` for orders."""
     found = words(text)
     if not found:
         # Other scripts have no words of ours, but they are not empty.
         return None if any(ch.isalnum() for ch in text) else "question_vide"
     if all(w in _COURTESY or w in STOP_WORDS for w in found) and any(w in _COURTESY for w in found):
         return "conversation"
-    return "conversation" if _ABOUT_THE_BOT.match(" ".join(found)) else None
+    if _ABOUT_THE_BOT.match(" ".join(found)):
+        return "conversation"
+    return "consigne" if is_order(text) else None
 
 
 @lru_cache(maxsize=1024)

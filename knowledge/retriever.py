@@ -46,12 +46,21 @@ class HybridRetriever:
         self._approximate = approximate
 
     def search(
-        self, question: str, vector: Vector, count: int | None = None, allowed: NDArray[np.bool_] | None = None
+        self,
+        question: str,
+        vector: Vector,
+        count: int | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+        without: int | None = None,
     ) -> tuple[Hit, ...]:
-        """The best passages, best first; `vector` is the question's, (dim,), `allowed` (sections,) restricts them."""
+        """The best passages, best first.
+
+        `vector` is the question's, (dim,); `allowed` (sections,) restricts the search; `without` is the row of a known
+        question to leave out, so that the judge can learn from that question as if nobody had foreseen it.
+        """
         index = self._index
-        lexical = self._lexical(question)
-        known, nearest = self._known(vector)
+        lexical = self._lexical(question, without)
+        known, nearest = self._known(vector, without)
         if self._approximate is None:
             dense = index.passages @ vector
             blended = self._blend(dense, known[index.passage_section])
@@ -71,17 +80,27 @@ class HybridRetriever:
         order = np.argsort(-fused, kind="stable")[: count or self._settings.passages]
         return tuple(self._hit(int(rows[i]), float(fused[i]), dense, known, nearest, lexical) for i in order)
 
-    def _lexical(self, question: str) -> Floats:
+    def _lexical(self, question: str, without: int | None) -> Floats:
+        """(passages,) BM25 of the body, the section's titles, and the section's nearest known question, summed."""
+        index = self._index
         asked = terms(question)
-        return self._index.body.scores(asked) + self._index.title.scores(asked)[self._index.passage_section]
+        by_question = index.asked.scores(asked)
+        if without is not None:
+            by_question[without] = 0
+        sections = index.title.scores(asked)
+        nearest = np.zeros_like(sections)
+        np.maximum.at(nearest, index.question_section, by_question)
+        return index.body.scores(asked) + (sections + nearest)[index.passage_section]
 
-    def _known(self, vector: Vector) -> tuple[Floats, NDArray[np.int64]]:
+    def _known(self, vector: Vector, without: int | None) -> tuple[Floats, NDArray[np.int64]]:
         """(sections,) best cosine with a known question of each section, and that question's row."""
         best = np.full(len(self._index.section_ids), -1.0, np.float32)
         nearest = np.full(len(best), -1, np.int64)
         if not len(self._index.questions):
             return best, nearest
         cosines = self._index.questions @ vector
+        if without is not None:
+            cosines[without] = -1
         np.maximum.at(best, self._index.question_section, cosines)
         rows = np.flatnonzero(cosines == best[self._index.question_section])
         nearest[self._index.question_section[rows]] = rows

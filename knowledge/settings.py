@@ -103,17 +103,26 @@ class Settings(BaseSettings):
     @property
     def corpus_dir(self) -> Path:
         """Folder of the corpus: the bundled one unless set."""
-        return Path(self.corpus.path).expanduser() if self.corpus.path else bundled_corpus_dir()
+        return _folder(self.corpus.path) if self.corpus.path else bundled_corpus_dir()
 
     @property
     def data_dir(self) -> Path:
         """Folder of all that the program writes."""
-        return Path(self.data.dir).expanduser() if self.data.dir else user_data_path(APP_NAME)
+        return _folder(self.data.dir) if self.data.dir else user_data_path(APP_NAME)
 
     @property
     def index_dir(self) -> Path:
         """Folder of the index generations."""
         return self.data_dir / "index"
+
+
+def _folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise SettingsError(
+            f"Le dossier {text} désigne un utilisateur inconnu.", "donnez un chemin complet, sans « ~ »"
+        ) from None
 
 
 def bundled_corpus_dir() -> Path:
@@ -159,7 +168,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"Le fichier de réglages {path} est illisible ({error}).", "enregistrez-le en UTF-8"
+            f"Le fichier de réglages {path} est illisible ({error}).", "donnez un fichier de texte en UTF-8"
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} n'est pas du TOML valide : {error}.", "corrigez la ligne indiquée") from None
@@ -179,7 +188,6 @@ def _refuse_unknown_variables() -> None:
 def _variables() -> list[str]:
     names = []
     for section, field in Settings.model_fields.items():
-        names.append(f"{ENV_PREFIX}{section}".upper())
         part = field.annotation
         keys = part.model_fields if isinstance(part, type) and issubclass(part, BaseModel) else {}
         names += [f"{ENV_PREFIX}{section}{ENV_DELIMITER}{key}".upper() for key in keys]

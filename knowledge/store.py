@@ -1,12 +1,14 @@
 """Chroma, the vector store: one collection of passages with their vectors and where they come from."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from knowledge.errors import UnusableIndexError
+from knowledge.generation import CURE
 from knowledge.model import Document, Passage
 from knowledge.vectors import Matrix, Vector
 
@@ -16,32 +18,38 @@ if TYPE_CHECKING:
 
 COLLECTION = "passages"
 FOLDER = "chroma"
+DATABASE = "chroma.sqlite3"
 
 
 @contextmanager
 def chroma_client(folder: Path, url: str = "") -> Iterator["ClientAPI"]:
     """A client on the generation's own folder, or on a Chroma server; closed on leaving."""
+    from chromadb.errors import ChromaError
+
+    place = url or str(folder / FOLDER)
+    cure = "vérifiez store.url et que le serveur répond" if url else f"vérifiez la place sur le disque, puis {CURE}"
+    try:
+        client = _connect(folder, url)
+    except (ChromaError, ValueError, RuntimeError) as error:
+        raise UnusableIndexError(f"La base Chroma {place} ne s'ouvre pas ({error}).", cure) from None
+    try:
+        yield client
+    except ChromaError as error:
+        raise UnusableIndexError(f"La base Chroma {place} a échoué ({error}).", cure) from None
+    finally:
+        client.close()  # type: ignore[attr-defined]
+
+
+def _connect(folder: Path, url: str) -> "ClientAPI":
     import chromadb
     from chromadb.config import Settings as ChromaSettings
 
     quiet = ChromaSettings(anonymized_telemetry=False)
-    try:
-        if url:
-            address = urlsplit(url)
-            client = chromadb.HttpClient(
-                host=address.hostname or "", port=address.port or 8000, ssl=address.scheme == "https", settings=quiet
-            )
-        else:
-            client = chromadb.PersistentClient(path=str(folder / FOLDER), settings=quiet)
-    except (ValueError, RuntimeError) as error:
-        raise UnusableIndexError(
-            f"La base Chroma ({url or folder / FOLDER}) ne s'ouvre pas ({error}).",
-            "vérifiez store.url et que le serveur répond" if url else "relancez « ptce ingest »",
-        ) from None
-    try:
-        yield client
-    finally:
-        client.close()  # type: ignore[attr-defined]
+    if not url:
+        return chromadb.PersistentClient(path=str(folder / FOLDER), settings=quiet)
+    address = urlsplit(url)
+    port = address.port or (443 if address.scheme == "https" else 8000)
+    return chromadb.HttpClient(host=address.hostname or "", port=port, ssl=address.scheme == "https", settings=quiet)
 
 
 def collection_name(generation: str, url: str) -> str:
@@ -70,6 +78,25 @@ def write_passages(
         )
 
 
+def holds_passages(folder: Path, url: str, count: int) -> bool:
+    """Whether Chroma holds the `count` passages of a generation.
+
+    Its own folder is asked through SQLite: importing Chroma takes a second, and opening it writes.
+    """
+    if url:
+        with chroma_client(folder, url) as client:
+            name = collection_name(folder.name, url)
+            return (
+                name in [c.name for c in client.list_collections()] and open_collection(client, name).count() == count
+            )
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(folder / FOLDER / DATABASE))}?mode=ro", uri=True)) as database:
+            sound = database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            return bool(sound and database.execute("SELECT count(*) FROM embeddings").fetchone() == (count,))
+    except sqlite3.Error:
+        return False
+
+
 def open_collection(client: "ClientAPI", name: str) -> "Collection":
     """The collection of passages, or `UnusableIndexError`."""
     from chromadb.errors import ChromaError
@@ -77,9 +104,7 @@ def open_collection(client: "ClientAPI", name: str) -> "Collection":
     try:
         return client.get_collection(name, embedding_function=None)
     except (ChromaError, ValueError) as error:
-        raise UnusableIndexError(
-            f"La collection « {name} » manque dans Chroma ({error}).", "relancez « ptce ingest »"
-        ) from None
+        raise UnusableIndexError(f"La collection « {name} » manque dans Chroma ({error}).", CURE) from None
 
 
 def nearest(collection: "Collection", vector: Vector, count: int) -> list[str]:

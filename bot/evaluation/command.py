@@ -1,0 +1,46 @@
+"""What `ptce eval` does with its options."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.evaluation.metrics import rate, rates
+from bot.evaluation.questions import load_questions
+from bot.evaluation.report import summary_lines
+from bot.evaluation.run import ask_all, below, by_split, read_floors, write_report
+from bot.indexing import progress_report
+from knowledge.assistant import Assistant
+from knowledge.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def evaluate(
+    assistant: Assistant, questions_file: Path, out: Path | None, floors: list[str], errors: "Console"
+) -> bool:
+    """Print the rates, write the report; whether every floor holds (on both splits)."""
+    limits = read_floors(floors)
+    questions = load_questions(questions_file)
+    with progress_report(errors) as report:
+        results = ask_all(assistant, questions, lambda done, total: report("Questions", done, total))
+    print("\n".join(summary_lines(results)))
+    if out:
+        write_report(out, results)
+        errors.print(f"Rapport écrit dans {out}", markup=False)
+    faults = [f"{split} : {f}" for split, part in by_split(results).items() if part for f in below(limits, rates(part))]
+    for fault in faults:
+        errors.print(fault, style="red", markup=False)
+    return not faults
+
+
+def evaluate_beir(settings: Settings, assistant: Assistant, folder: Path, errors: "Console") -> None:
+    """Print nDCG@10 and recall@10 of retrieval alone on a BEIR-like folder."""
+    from bot.evaluation.beir import beir_index, load_beir, score_beir
+
+    data = load_beir(folder)
+    with progress_report(errors) as report:
+        index = beir_index(data, settings, assistant.encoder, report)
+    score = score_beir(data, index, settings, assistant.encoder)
+    print(f"{folder.name} : {len(data.texts)} textes, {len(score.ndcg)} questions jugées")
+    print(f"  nDCG@10   {rate(score.ndcg)}")
+    print(f"  rappel@10 {rate(score.recall)}")

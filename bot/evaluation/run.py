@@ -1,0 +1,80 @@
+"""`ptce eval`: ask every question, measure, write the report, hold the line (`--min`)."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from bot.evaluation.metrics import Rate, Result, expected_calibration_error, judge_result, rates
+from bot.evaluation.questions import EvalQuestion
+from knowledge.assistant import Assistant
+from knowledge.errors import PtceError
+
+SPLITS = ("dev", "test")
+
+
+def ask_all(
+    assistant: Assistant, questions: Sequence[EvalQuestion], progress: Callable[[int, int], None]
+) -> list[Result]:
+    """The result of every question, in order."""
+    results = []
+    for number, question in enumerate(questions, 1):
+        results.append(judge_result(question, assistant.explain(question.question)))
+        progress(number, len(questions))
+    return results
+
+
+def by_split(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """`dev` and `test`, apart: what was tuned on says nothing of what was not."""
+    listed = list(results)
+    return {split: [r for r in listed if r.question.split == split] for split in SPLITS}
+
+
+def read_floors(values: Sequence[str]) -> dict[str, float]:
+    """`["facts=0.9", …]` → `{"facts": 0.9}`."""
+    floors = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        try:
+            floors[name.strip()] = float(number)
+        except ValueError:
+            raise PtceError(f"--min {value} : attendu METRIQUE=NOMBRE.", "exemple : --min facts=0.9") from None
+    return floors
+
+
+def below(floors: dict[str, float], measured: dict[str, Rate]) -> list[str]:
+    """A sentence for each metric under its floor; `false_refusals` and `closest` are ceilings instead."""
+    unknown = [name for name in floors if name not in measured]
+    if unknown:
+        raise PtceError(f"Métrique inconnue : {', '.join(unknown)}.", f"connues : {', '.join(measured)}")
+    faults = []
+    for name, limit in floors.items():
+        value = measured[name].value
+        ceiling = name in ("false_refusals", "closest")
+        if (value > limit) if ceiling else (value < limit):
+            faults.append(f"{name} = {value:.3f}, {'au-dessus' if ceiling else 'au-dessous'} de {limit}")
+    return faults
+
+
+def results_json(results: Sequence[Result]) -> str:
+    """Everything measured, for machines."""
+    data = {
+        split: {
+            "rates": {
+                name: {"value": r.value, "low": r.low, "high": r.high, "n": r.count} for name, r in rates(part).items()
+            },
+            "ece": expected_calibration_error(part) if part else None,
+        }
+        for split, part in by_split(results).items()
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1)
+
+
+def write_report(folder: Path, results: Sequence[Result]) -> None:
+    """`eval.json`, `eval.md` and the plots, in `folder`."""
+    from bot.evaluation.plots import draw_plots
+    from bot.evaluation.report import report_markdown
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "eval.json").write_text(results_json(results) + "\n", encoding="utf-8")
+    (folder / "eval.md").write_text(report_markdown(results), encoding="utf-8")
+    draw_plots(folder, results)

@@ -1,0 +1,120 @@
+"""Questions that lean on what was said before: « et combien d'emplois ? », « qui le dirige ? », « et Néo 56 ? ».
+
+No model: a question that names nobody and points back (a pronoun, a possessive, « et … ») is given the subject of the
+conversation; one that names somebody new after « et » takes over the question that was asked before. Without a
+conversation, « leurs fonctions » can only be those of the PTCE, the one subject that everybody has in mind here.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from knowledge.text import content_words, fold, words
+
+DEFAULT_SUBJECT = "PTCE"
+# A follow-up is short; past this many content words a question stands on its own.
+MAX_FOLLOW_UP_WORDS = 5
+MIN_TOWN_LETTERS = 6
+_AND = re.compile(r"^\s*(?:et|and|ok et|mais)\b[\s,:]*", re.IGNORECASE)
+_PLURAL = re.compile(r"\b(?:ils|elles|leurs?|eux|ces poles|ces structures|ces dynamiques|they|their|them)\b")
+_SINGULAR = re.compile(
+    r"\b(?:il|elle|lui|son|sa|ses|celui-ci|celle-ci|ce (?:pole|ptce|collectif|groupe|projet|dispositif|reseau)|"
+    r"cette (?:cooperative|structure|association|region|cellule|charte|loi|aide)|la-bas|its?|he|she|his|her)\b"
+    r"|\b(?:le|la|l'|y|en) ?(?:dirige|preside|anime|gere|porte|finance|a (?:cree|fonde|ecrit)|coordonne|soutient|signe|"
+    r"participe|adhere|travaille)"
+)
+# « il faut », « il y a », « est-il possible » point at nothing.
+_IMPERSONAL = re.compile(r"\b(?:il (?:faut|y a|est|existe|suffit|vaut)|faut-il|y a-t-il|existe-t-il|est-il|s'il)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names by which the corpus's documents are called, folded, each with how it is written."""
+
+    written: dict[tuple[str, ...], str]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> "Names":
+        """Names as they are written."""
+        return cls.leading((name, name) for name in names)
+
+    @classmethod
+    def leading(cls, pairs: Iterable[tuple[str, str]]) -> "Names":
+        """Names that lead to another one, as a town does to its region; the first to claim a name keeps it."""
+        written: dict[tuple[str, ...], str] = {}
+        for name, target in pairs:
+            if key := words(name):
+                written.setdefault(key, target)
+        return cls(written)
+
+    def find(self, text: str) -> str | None:
+        """The longest known name in the text, as it is written; None when it names nobody."""
+        found = words(text)
+        spans = (
+            found[start : start + size]
+            for size in range(min(6, len(found)), 0, -1)
+            for start in range(len(found) - size + 1)
+        )
+        return next((self.written[span] for span in spans if span in self.written), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the conversation is about: the subject that was last named, and the last question as it was completed."""
+
+    subject: str
+    question: str
+
+
+def complete(question: str, names: Names, places: Names, last: Turn | None = None) -> str:
+    """The question as it must be understood; the question itself when it stands alone."""
+    named = names.find(question)
+    if not named and (region := places.find(_capitalised(question))):
+        return f"{question.strip()} ({region})"
+    if last and named and _takes_over(question, named):
+        return _about(last, named, names)
+    if named or DEFAULT_SUBJECT.lower() in words(question):
+        return question
+    folded = _IMPERSONAL.sub(" ", fold(question))
+    pointing = _SINGULAR.search(folded) or _PLURAL.search(folded) or _AND.match(question)
+    if last and pointing and len(content_words(question)) <= MAX_FOLLOW_UP_WORDS:
+        return f"{_AND.sub('', question).strip()} ({last.subject})"
+    if not last and _PLURAL.search(folded):
+        return f"{question.strip()} ({DEFAULT_SUBJECT})"
+    return question
+
+
+def _capitalised(question: str) -> str:
+    """The question without its words in lower case: « tours » and « manche » are towns only with a capital.
+
+    Where everything is in lower case, as on a telephone, long words alone are taken for names.
+    """
+    if question != question.lower():
+        return " ".join(w for w in question.replace("'", " ").split()[0:] if w[:1].isupper())
+    return " ".join(w for w in question.replace("'", " ").split() if len(w) >= MIN_TOWN_LETTERS)
+
+
+def _takes_over(question: str, named: str) -> bool:
+    """« et Néo 56 ? », « et pour Distro ? »: nothing but « et » and a name."""
+    rest = [w for w in content_words(_AND.sub("", question)) if w not in words(named)]
+    return bool(_AND.match(question)) and not rest
+
+
+def _about(last: Turn, named: str, names: Names) -> str:
+    """The last question, asked of somebody else."""
+    previous = names.find(last.question)
+    if previous is None:
+        return f"{last.question} ({named})"
+    pattern = r"[\W_]+".join(map(re.escape, words(previous)))
+    # Names are compared without accents, and the question may have them: find the span on the folded text.
+    match = re.search(pattern, fold(last.question))
+    if match is None or len(fold(last.question)) != len(last.question):
+        return f"{last.question} ({named})"
+    return last.question[: match.start()] + named + last.question[match.end() :]
+
+
+def next_turn(asked: str, names: Names, lead_title: str | None, last: Turn | None) -> Turn | None:
+    """What the conversation is about after this question: the name in it, else what the answer was about."""
+    general = DEFAULT_SUBJECT if DEFAULT_SUBJECT.lower() in words(asked) else None
+    subject = names.find(asked) or general or lead_title or (last.subject if last else None)
+    return Turn(subject, asked) if subject else None

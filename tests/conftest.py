@@ -1,0 +1,83 @@
+"""Fixtures: temporary folders for everything, a small corpus, the bundled one indexed once, the real command."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+from support import SOURCES, CorpusFolder, Result, finish, pinned, start_ptce
+
+from ingest.build import Outcome, build
+from knowledge.assistant import Assistant
+from knowledge.embeddings import Encoder, open_encoder
+from knowledge.settings import EmbeddingSettings, Settings, load_settings
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """The bundled corpus, indexed: its assistant, what building did, and the data folder to give to `ptce`."""
+
+    settings: Settings
+    outcome: Outcome
+    assistant: Assistant
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"PTCE_DATA__DIR": str(self.settings.data_dir)}
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The real model, loaded once."""
+    return open_encoder(EmbeddingSettings())
+
+
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Bundled:
+    """Read only: a test that damages an index builds its own."""
+    with pinned(tmp_path_factory.mktemp("bundled")):
+        settings = load_settings()
+    outcome = build(settings, encoder)
+    return Bundled(settings, outcome, Assistant(settings, encoder))
+
+
+@pytest.fixture(scope="session")
+def assistant(bundled: Bundled) -> Assistant:
+    """Answers from the bundled corpus."""
+    return bundled.assistant
+
+
+@pytest.fixture(autouse=True)
+def _isolated(tmp_path: Path) -> Iterator[None]:
+    with pinned(tmp_path):
+        yield
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> CorpusFolder:
+    """An empty corpus folder whose sources are described."""
+    folder = CorpusFolder(tmp_path / "corpus")
+    folder.describe(SOURCES)
+    return folder
+
+
+@pytest.fixture
+def settings(corpus: CorpusFolder, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings on that corpus and on temporary data; `ptce` obeys them too, through the environment."""
+    monkeypatch.setenv("PTCE_CORPUS__PATH", str(corpus.path))
+    return load_settings()
+
+
+@pytest.fixture
+def run_ptce(tmp_path: Path) -> Callable[..., Result]:
+    """Runs the real command in an empty folder."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def run(*args: str | bytes, typed: str | bytes | None = None, env: dict[str, str] | None = None) -> Result:
+        data = typed.encode() if isinstance(typed, str) else typed
+        process = start_ptce(*args, env=env, cwd=elsewhere, **({} if data is None else {"stdin": PIPE}))
+        return finish(process, data)
+
+    return run
