@@ -22,11 +22,19 @@ from knowledge import generation as generations
 from knowledge.embeddings import Encoder
 from knowledge.errors import CorpusError, PtceError
 from knowledge.generation import Manifest
-from knowledge.index import Contents, passage_text, save_contents, save_vectors, title_text, unanswerable_questions
+from knowledge.index import (
+    DICTIONARY,
+    Contents,
+    passage_text,
+    save_contents,
+    save_vectors,
+    title_text,
+    unanswerable_questions,
+)
 from knowledge.lexical import Bm25
 from knowledge.settings import Settings
 from knowledge.store import chroma_client, collection_name, holds_passages, open_collection, write_passages
-from knowledge.text import terms
+from knowledge.text import fold, terms
 from knowledge.vectors import Matrix, VectorCache, VectorFile, bundled_vectors_file
 
 # (what is being done, done so far, total); the total is 0 while it is not known.
@@ -101,6 +109,7 @@ def _fill(folder: Path, name: str, settings: Settings, encoder: Encoder, content
     for kind, matrix in vectors.items():
         save_vectors(folder, kind, matrix)
     _save_lexical(folder, contents)
+    _save_dictionary(folder)
     _save_chroma(folder, name, settings, contents, vectors["passages"])
     generations.write_manifest(folder, _manifest(name, settings, encoder, contents))
     return caching.computed
@@ -158,6 +167,14 @@ def _save_lexical(folder: Path, contents: Contents) -> None:
     titles = [terms(title_text(contents.documents[s.id], s)) for s in contents.sections.values()]
     Bm25.build(titles).save(folder / "title.npz")
     Bm25.build(asked_terms(contents)).save(folder / "asked.npz")
+
+
+def _save_dictionary(folder: Path) -> None:
+    """The words of French, folded, as pyspellchecker lists them: loading them from there takes a second each time."""
+    from spellchecker import SpellChecker
+
+    known = {fold(word) for word in SpellChecker(language="fr").word_frequency.dictionary}
+    (folder / DICTIONARY).write_text("\n".join(sorted(known)), encoding="utf-8")
 
 
 def _save_chroma(folder: Path, name: str, settings: Settings, contents: Contents, vectors: Matrix) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
+from knowledge.approximate import open_approximate
 from knowledge.cite import Cited, cite
 from knowledge.completion import Turn, complete, next_turn
 from knowledge.compose import Draft, compose
@@ -51,18 +52,24 @@ class Assistant:
         self.encoder = encoder or open_encoder(settings.embedding)
         self._lock = threading.Lock()
         self._name = ""
-        self._index: Index | None = None
+        self._opened: tuple[Index, HybridRetriever] | None = None
         self.weights = load_weights()
 
     @property
     def index(self) -> Index:
         """The generation that serves, opened; `UnusableIndexError` when there is none."""
+        return self._open()[0]
+
+    def _open(self) -> tuple[Index, HybridRetriever]:
         with self._lock:
             name = current_name(self._settings.index_dir)
-            if self._index is None or name != self._name:
+            if self._opened is None or name != self._name:
                 folder = current_generation(self._settings.index_dir)
-                self._index, self._name = open_index(folder, self.encoder.model_id), folder.name
-            return self._index
+                index = open_index(folder, self.encoder.model_id)
+                approximate = open_approximate(self._settings.store, folder, index)
+                retriever = HybridRetriever(index, self._settings.retrieval, approximate)
+                self._opened, self._name = (index, retriever), folder.name
+            return self._opened
 
     def ask(self, text: str) -> Answer:
         """The answer to one question."""
@@ -87,16 +94,20 @@ class Assistant:
         """The question, cleaned, completed from the conversation and spelt as the corpus spells."""
         index, limit = self.index, self._settings.answer.max_question_characters
         return read_question(
-            text, index.vocabulary, limit, lambda asked: complete(asked, index.names, index.places, last)
+            text,
+            index.vocabulary,
+            limit,
+            lambda asked: complete(asked, index.names, index.places, last),
+            lambda word: word in index.dictionary,
         )
 
     def find(self, question: Question, without: int | None = None, clock: "_Clock | None" = None) -> Found:
         """What would be quoted; `without` leaves a known question out (see `HybridRetriever.search`)."""
-        index, clock = self.index, clock or _Clock()
+        clock = clock or _Clock()
+        index, retriever = self._open()
         vector = encode_query(self.encoder, question.corrected)
         clock.lap("embed")
         allowed = index.french if question.lang == "fr" else None
-        retriever = HybridRetriever(index, self._settings.retrieval)
         hits = retriever.search(question.corrected, vector, allowed=allowed, without=without)
         clock.lap("retrieve")
         return Found(vector, hits, compose(index, hits, vector, self._settings.answer.max_characters))

@@ -7,6 +7,7 @@
         contents.json      documents, sentences, passages
         passages.npy sentences.npy questions.npy unanswerable.npy   float16 unit vectors
         body.npz title.npz asked.npz      the BM25 indexes
+        french.txt         words of French, for spelling
         chroma/            the vector store
 
 A generation is built in `<digest>.part` and takes its name when it is whole: a crash while building leaves a folder
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from knowledge.errors import UnusableIndexError
 
-FORMAT = 8
+FORMAT = 9
 POINTER = "current"
 MANIFEST = "manifest.json"
 # What an unreadable pointer points to.

@@ -18,6 +18,7 @@ from knowledge.text import content_words, is_question, words
 from knowledge.vectors import Matrix
 
 CONTENTS = "contents.json"
+DICTIONARY = "french.txt"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Index:
     body: Bm25
     title: Bm25
     asked: Bm25
+    folder: Path | None = None
 
     @cached_property
     def passage_section(self) -> NDArray[np.int32]:
@@ -138,6 +140,12 @@ class Index:
         titles = [d.title for d in documents if d.kind not in ("faq", "glossaire", "etapes")]
         aliases = [alias for d in documents for alias in d.aliases]
         return Names.of(name for name in [*titles, *aliases] if content_words(name))
+
+    @cached_property
+    def dictionary(self) -> frozenset[str]:
+        """Every folded word of French, read only when a word that the corpus does not have must be looked up."""
+        path = self.folder / DICTIONARY if self.folder else None
+        return frozenset(path.read_text(encoding="utf-8").split("\n")) if path and path.exists() else frozenset()
 
     def knows(self, term: str) -> bool:
         """Whether the term occurs anywhere: in a passage, a title or a known question."""
@@ -183,6 +191,7 @@ def open_index(folder: Path, model_id: str) -> Index:
             body=Bm25.load(folder / "body.npz"),
             title=Bm25.load(folder / "title.npz"),
             asked=Bm25.load(folder / "asked.npz"),
+            folder=folder,
         )
     except (OSError, ValueError, KeyError, EOFError, ValidationError, zipfile.BadZipFile) as error:
         raise UnusableIndexError(f"L'index {folder.name} est abîmé ({type(error).__name__}).", CURE) from None

@@ -73,8 +73,12 @@ def read_question(
     vocabulary: frozenset[str],
     max_characters: int,
     complete: Callable[[str], str] = lambda text: text,
+    is_word: Callable[[str], bool] = lambda word: False,  # noqa: ARG005
 ) -> Question:
-    """Clean, cut at a word, complete, recognise the language, repair spelling against the corpus's own words."""
+    """Clean, cut at a word, complete, recognise the language, repair spelling against the corpus's own words.
+
+    A word for which `is_word` holds is a word of the language: « réparer » is not « repérer » misspelt.
+    """
     # Cleaning is linear but not free: far more than any question's length is thrown away first.
     text = clean(original[: 4 * max_characters])
     truncated = len(text) > max_characters or len(original) > 4 * max_characters
@@ -82,7 +86,7 @@ def read_question(
         text = text[:max_characters].rsplit(" ", 1)[0]
     completed = complete(text)
     expanded = _expand_sms(completed)
-    corrected, corrections = _repair(expanded, vocabulary)
+    corrected, corrections = _repair(expanded, vocabulary, is_word)
     return Question(original, text, completed, corrected, language(expanded), truncated, corrections)
 
 
@@ -114,12 +118,14 @@ def _expand_sms(text: str) -> str:
     return re.sub(r"[\w']+", lambda m: _SMS.get(fold(m[0]), m[0]) if m[0].islower() else m[0], text)
 
 
-def _repair(text: str, vocabulary: frozenset[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _repair(
+    text: str, vocabulary: frozenset[str], is_word: Callable[[str], bool]
+) -> tuple[str, tuple[tuple[str, str], ...]]:
     corrections = []
     for word in dict.fromkeys(content_words(text)):
         if word not in vocabulary and len(word) >= _MIN_CORRECTED and not word.isdigit():
             found = _closest(word, vocabulary)
-            if found:
+            if found and not is_word(word):
                 corrections.append((word, found))
     repaired = text
     for wrong, right in corrections:

@@ -14,7 +14,7 @@ BECOMING = "Comment devenir un PTCE ?"
 # Lines that are the assistant's own, and assert nothing about PTCE.
 OWN_LINES = {CLOSEST, CLOSEST_EN, IN_FRENCH}
 CAUTION = re.compile(r"^\(information .+\)$")
-LEAD = re.compile(r"^(?:- |\d+\. |« )")
+LEAD = re.compile(r"^(?:- |\d+[.)] |« )")
 MARKER = re.compile(r"\[(\d+)\]")
 ASKED = [
     BECOMING,
@@ -159,11 +159,11 @@ def test_a_plain_question_is_answered_from_its_document(assistant, question: str
 
 def test_a_known_question_finds_its_own_section(assistant) -> None:
     sections = [s for d in assistant.index.contents.corpus.documents if d.lang == "fr" for s in d.sections]
-    asked = [s for s in sections if is_question(s.title)][::4]
+    asked = [s for s in sections if is_question(s.title)][::6]
 
     found = [any(c.passage_id.startswith(s.id) for c in assistant.ask(s.title).citations) for s in asked]
 
-    assert len(found) > 80
+    assert len(found) > 60
     assert sum(found) / len(found) >= 0.97
 
 

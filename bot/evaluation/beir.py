@@ -85,7 +85,17 @@ def beir_index(data: BeirSet, settings: Settings, encoder: Encoder, report: Repo
     titles = Bm25.build([terms(title_text(contents.documents[s.id], s)) for s in contents.sections.values()])
     asked = Bm25.build(asked_terms(contents))
     none = np.zeros((0, encoder.dim), np.float32)
-    return Index(manifest, contents, **vectors, unanswerable=none, body=body, title=titles, asked=asked)
+    return Index(
+        manifest,
+        contents,
+        passages=vectors["passages"],
+        sentences=vectors["sentences"],
+        questions=vectors["questions"],
+        unanswerable=none,
+        body=body,
+        title=titles,
+        asked=asked,
+    )
 
 
 def _contents(data: BeirSet) -> Contents:

@@ -1,0 +1,213 @@
+"""Follow-ups: who is spoken of without being named again, and when nobody is."""
+
+import pytest
+
+from knowledge.assistant import Explanation
+from knowledge.completion import Names, Turn, complete, next_turn
+
+NAMES = Names.of(["NOLA", "Néo 56", "Coop IDEAL", "Distro", "La Place des Possibles"])
+PLACES = Names.leading(
+    [("Rennes", "Bretagne"), ("Tours", "Centre-Val de Loire"), ("Manche", "Normandie"), ("Le Puy", "Auvergne")]
+)
+NOLA = Turn("NOLA", "Qui dirige NOLA ?")
+
+
+def understood(question: str, last: Turn | None = None) -> str:
+    return complete(question, NAMES, PLACES, last)
+
+
+@pytest.mark.parametrize(
+    ("question", "completed"),
+    [
+        ("et combien d'emplois ?", "combien d'emplois ? (NOLA)"),
+        ("Et depuis quand ?", "depuis quand ? (NOLA)"),
+        ("mais où ?", "où ? (NOLA)"),
+        ("qui le dirige ?", "qui le dirige ? (NOLA)"),
+        ("Qui l'a fondé ?", "Qui l'a fondé ? (NOLA)"),
+        ("Quel est son budget ?", "Quel est son budget ? (NOLA)"),
+        ("Où sont ses locaux ?", "Où sont ses locaux ? (NOLA)"),
+        ("combien sont-ils ?", "combien sont-ils ? (NOLA)"),
+        ("que fait ce pôle ?", "que fait ce pôle ? (NOLA)"),
+        ("Who are their members?", "Who are their members? (NOLA)"),
+    ],
+)
+def test_a_follow_up_is_given_the_subject(question: str, completed: str) -> None:
+    assert understood(question, NOLA) == completed
+
+
+@pytest.mark.parametrize("question", ["et Néo 56 ?", "Et pour Néo 56 ?", "et neo 56", "mais Néo 56 ?"])
+def test_another_name_takes_over_the_question(question: str) -> None:
+    assert understood(question, NOLA) == "Qui dirige Néo 56 ?"
+
+
+def test_another_name_is_added_to_a_question_that_named_nobody() -> None:
+    assert understood("et Néo 56 ?", Turn("NOLA", "Combien d'emplois ?")) == "Combien d'emplois ? (Néo 56)"
+
+
+def test_another_name_is_written_where_the_accented_one_stood() -> None:
+    last = Turn("Néo 56", "À combien s'élève l'équipe de néo 56 en été ?")
+
+    assert understood("et Distro ?", last) == "À combien s'élève l'équipe de Distro en été ?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Que fait Distro ?",
+        "Combien d'emplois compte la Coop IDEAL ?",
+        "et que fait Distro à Paris ?",
+        "Comment devenir un PTCE ?",
+        "Quelle est la capitale de l'Australie ?",
+        "Quels financements pour 2025 ?",
+        "Quelle différence entre une coopérative ancienne et son association filiale récente pour recruter ?",
+    ],
+)
+def test_a_new_subject_is_not_dragged_to_the_old_one(question: str) -> None:
+    assert understood(question, NOLA) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Que faut-il faire ?",
+        "Il faut combien de membres ?",
+        "Y a-t-il des frais ?",
+        "Est-il possible de candidater ?",
+        "Existe-t-il une charte ?",
+    ],
+)
+def test_an_impersonal_pronoun_points_at_nobody(question: str) -> None:
+    assert understood(question, NOLA) == question
+    assert understood(question) == question
+
+
+@pytest.mark.parametrize("question", ["Quelles sont leurs fonctions ?", "à quoi servent-ils ?", "What do they do?"])
+def test_a_plural_without_conversation_means_the_ptce(question: str) -> None:
+    assert understood(question) == f"{question} (PTCE)"
+
+
+@pytest.mark.parametrize("question", ["Qui le dirige ?", "Quel est son budget ?", "et combien d'emplois ?"])
+def test_a_singular_without_conversation_is_left_alone(question: str) -> None:
+    assert understood(question) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "completed"),
+    [
+        ("Qui m'accompagne à Rennes ?", "Qui m'accompagne à Rennes ? (Bretagne)"),
+        ("je suis à Tours, qui contacter ?", "je suis à Tours, qui contacter ? (Centre-Val de Loire)"),
+        ("qui contacter dans la Manche ?", "qui contacter dans la Manche ? (Normandie)"),
+        ("je suis sur rennes, qui m'aide", "je suis sur rennes, qui m'aide (Bretagne)"),
+    ],
+)
+def test_a_town_leads_to_its_region(question: str, completed: str) -> None:
+    assert understood(question) == completed
+
+
+@pytest.mark.parametrize(
+    "question", ["On parle à tours de rôle ?", "Comment retrousser une manche ?", "que dit NOLA à Rennes ?"]
+)
+def test_a_common_noun_or_a_named_subject_leads_to_no_region(question: str) -> None:
+    assert understood(question) == question
+
+
+def test_the_longest_name_is_the_one_that_is_meant() -> None:
+    names = Names.of(["Coop", "Coop IDEAL", "IDEAL"])
+
+    assert names.find("que fait la coop idéal ?") == "Coop IDEAL"
+    assert names.find("que fait la coopérative ?") is None
+
+
+def test_the_first_to_claim_a_name_keeps_it() -> None:
+    assert Names.leading([("Saint-Denis", "Île-de-France"), ("saint denis", "La Réunion")]).find("à Saint-Denis") == (
+        "Île-de-France"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "lead", "last", "subject"),
+    [
+        ("Que fait NOLA ?", "Distro", None, "NOLA"),
+        ("Comment devenir un PTCE ?", "Devenir un PTCE", NOLA, "PTCE"),
+        ("Qui récupère les cartons ?", "Distro", NOLA, "Distro"),
+        ("Quelle est la capitale de l'Australie ?", None, NOLA, "NOLA"),
+    ],
+    ids=["named", "general", "the answer's", "as before"],
+)
+def test_the_subject_is_what_was_named_or_else_what_answered(asked, lead, last, subject) -> None:
+    assert next_turn(asked, NAMES, lead, last) == Turn(subject, asked)
+
+
+def test_a_conversation_about_nothing_has_no_turn() -> None:
+    assert next_turn("Quelle heure est-il ?", NAMES, None, None) is None
+
+
+@pytest.fixture(scope="module")
+def conversation(assistant) -> dict[str, Explanation]:
+    """A conversation over the bundled corpus, by question."""
+    told: dict[str, Explanation] = {}
+    turn = None
+    for question in (
+        "Que fait NOLA ?",
+        "et combien d'emplois ?",
+        "merci !",
+        "qui le dirige ?",
+        "et Néo 56 ?",
+        "Quelle est la capitale de l'Australie ?",
+        "Comment devenir un PTCE ?",
+        "quelles sont leurs fonctions ?",
+    ):
+        told[question] = assistant.explain(question, turn)
+        turn = told[question].turn
+    return told
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("et combien d'emplois ?", "poles/nola"),
+        ("qui le dirige ?", "poles/nola"),
+        ("et Néo 56 ?", "poles/neo-56"),
+    ],
+)
+def test_a_conversation_is_answered_about_its_subject(conversation, question: str, document: str) -> None:
+    answer = conversation[question].answer
+
+    assert not answer.refused
+    assert answer.citations[0].document == document
+    assert answer.question == question
+
+
+def test_the_conversation_says_what_was_asked(conversation) -> None:
+    assert "500 emplois" in conversation["et combien d'emplois ?"].answer.citations[0].quote
+    assert any("Marie-Laurence Gautier" in c.quote for c in conversation["et Néo 56 ?"].answer.citations)
+
+
+def test_thanks_in_between_change_nothing(conversation) -> None:
+    assert conversation["merci !"].turn == conversation["et combien d'emplois ?"].turn
+
+
+def test_a_conversation_can_change_its_subject(conversation) -> None:
+    off_topic, becoming = (
+        conversation["Quelle est la capitale de l'Australie ?"],
+        conversation["Comment devenir un PTCE ?"],
+    )
+
+    assert off_topic.question.completed == off_topic.question.text
+    assert off_topic.answer.refused
+    assert becoming.answer.citations[0].document == "etapes/devenir"
+    assert conversation["quelles sont leurs fonctions ?"].question.completed == "quelles sont leurs fonctions ? (PTCE)"
+
+
+def test_a_town_is_answered_from_its_region(assistant) -> None:
+    explained = assistant.explain("Qui contacter à Rennes pour un PTCE ?")
+
+    assert explained.question.completed.endswith("(Bretagne)")
+    assert explained.hits[0].passage.section.startswith("cellules/bretagne")
+
+
+def test_without_conversation_a_plural_is_answered_about_ptce(assistant) -> None:
+    explained = assistant.explain("Quelles sont leurs fonctions ?")
+
+    assert explained.question.completed == "Quelles sont leurs fonctions ? (PTCE)"
+    assert not explained.answer.refused

@@ -1,0 +1,84 @@
+"""The evaluation's own questions: enough of each sort, well formed, and none that the assistant was taught."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
+from ingest.build import read_contents
+from knowledge.index import Contents, unanswerable_questions
+from knowledge.settings import bundled_corpus_dir
+from knowledge.text import fold
+
+FILE = Path(__file__).parent / "eval" / "questions.jsonl"
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[EvalQuestion]:
+    return load_questions(FILE)
+
+
+@pytest.fixture(scope="module")
+def contents() -> Contents:
+    return read_contents(bundled_corpus_dir())
+
+
+def heard(text: str) -> str:
+    """The question without what nobody hears: case, accents, punctuation."""
+    return " ".join(re.findall(r"\w+", fold(text))) or text
+
+
+def read_of(contents: Contents, section: str) -> str:
+    """The title of a section and its paragraphs, as an answer may show them."""
+    found = contents.sections[section]
+    return "\n".join([found.title, " ".join(p.text for p in found.paragraphs)])
+
+
+def test_there_are_enough_questions_with_an_answer_and_without(questions: list[EvalQuestion]) -> None:
+    assert sum(q.answerable for q in questions) >= 280
+    assert sum(not q.answerable for q in questions) >= 120
+
+
+def test_each_question_has_an_id_of_its_own(questions: list[EvalQuestion]) -> None:
+    assert len({q.id for q in questions}) == len(questions)
+
+
+def test_no_question_is_asked_twice(questions: list[EvalQuestion]) -> None:
+    assert len({heard(q.question) for q in questions}) == len(questions)
+
+
+def test_gold_sections_exist(questions: list[EvalQuestion], contents: Contents) -> None:
+    assert [(q.id, s) for q in questions for s in q.sections if s not in contents.sections] == []
+
+
+def test_an_answerable_question_has_facts_and_sections(questions: list[EvalQuestion]) -> None:
+    assert [q.id for q in questions if q.answerable and not (q.facts and q.sections)] == []
+
+
+def test_an_unanswerable_question_has_no_facts(questions: list[EvalQuestion]) -> None:
+    assert [q.id for q in questions if not q.answerable and q.facts] == []
+
+
+def test_each_fact_stands_in_a_gold_section(questions: list[EvalQuestion], contents: Contents) -> None:
+    absent = [
+        (q.id, fact)
+        for q in questions
+        for fact in q.facts
+        if not any(re.search(fact, read_of(contents, s), re.IGNORECASE) for s in q.sections if s in contents.sections)
+    ]
+
+    assert absent == []
+
+
+def test_no_question_is_one_that_taught_the_judge_to_refuse(questions: list[EvalQuestion]) -> None:
+    taught = {heard(text) for text in unanswerable_questions()}
+
+    assert [q.id for q in questions if heard(q.question) in taught] == []
+
+
+@pytest.mark.parametrize("answerable", [True, False])
+def test_dev_and_test_share_each_sort_about_as_they_should(questions: list[EvalQuestion], answerable: bool) -> None:
+    splits = [q.split for q in questions if q.answerable == answerable]
+
+    assert splits.count("dev") / len(splits) == pytest.approx(DEV_SHARE, abs=0.08)
