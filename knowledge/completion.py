@@ -69,7 +69,9 @@ class Turn:
 def complete(question: str, names: Names, places: Names, last: Turn | None = None) -> str:
     """The question as it must be understood; the question itself when it stands alone."""
     named = names.find(question)
-    if not named and (region := places.find(_capitalised(question))):
+    region = places.find(_capitalised(question))
+    # « la cellule régionale à Nantes » needs its region; « NOLA, en Loire-Atlantique » names its subject already.
+    if region and not (named and names.find(_capitalised(question))):
         return f"{question.strip()} ({region})"
     if last and named and _takes_over(question, named):
         return _about(last, named, names)
@@ -90,7 +92,7 @@ def _capitalised(question: str) -> str:
     Where everything is in lower case, as on a telephone, long words alone are taken for names.
     """
     if question != question.lower():
-        return " ".join(w for w in question.replace("'", " ").split()[0:] if w[:1].isupper())
+        return " ".join(w for w in question.replace("'", " ").split() if w[:1].isupper())
     return " ".join(w for w in question.replace("'", " ").split() if len(w) >= MIN_TOWN_LETTERS)
 
 

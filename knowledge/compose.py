@@ -82,7 +82,7 @@ def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
     for number in _ranked(index, sentences, vector):
         needed = _with_antecedent(sentences, number) - chosen
         size = sum(len(sentences[n].text) + 1 for n in needed)
-        if used + size <= WHOLE_SECTION:
+        if used + size <= min(WHOLE_SECTION, max_characters):
             chosen |= needed
             used += size
     return Claim(section, tuple(sentences[n] for n in sorted(chosen)), hit)
@@ -91,7 +91,7 @@ def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
 def _whole(section: Section, max_characters: int) -> int:
     # Steps and conditions are of use only together, and a text of law only whole.
     together = any(p.form != "text" for p in section.paragraphs)
-    return 2 * max_characters if together else WHOLE_SECTION
+    return 2 * max_characters if together else min(WHOLE_SECTION, max_characters)
 
 
 def _ranked(index: Index, sentences: Sequence[Sentence], vector: Vector) -> list[int]:
@@ -120,7 +120,7 @@ def _supplement(index: Index, hit: Hit, lead: Hit, vector: Vector, claims: Seque
     if hit.score < SUPPLEMENT_SCORE * lead.score or closeness(hit) < closeness(lead) - SUPPLEMENT_GAP:
         return None
     section = index.contents.sections[hit.passage.section]
-    if section.silence:
+    if section.silence or _elsewhere(index, section.id, lead.passage.section):
         return None
     sentences = index.contents.sentences[section.id]
     best = _ranked(index, sentences, vector)[0]
@@ -128,9 +128,17 @@ def _supplement(index: Index, hit: Hit, lead: Hit, vector: Vector, claims: Seque
     alone = len(sentences[0].text) < 200 and section.paragraphs[sentences[best].paragraph].form == "text"
     numbers = sorted({0} | _with_antecedent(sentences, best)) if alone else [0]
     fresh = [n for n in numbers if not _said(index, sentences[n], claims)]
+    # What is left must begin with the opening and keep every antecedent.
+    fresh = [n for n in fresh if _with_antecedent(sentences, n) <= set(fresh)]
     if not fresh or fresh[0] != 0:
         return None
     return Claim(section, tuple(sentences[n] for n in fresh), hit)
+
+
+def _elsewhere(index: Index, section: str, lead: str) -> bool:
+    """Whether the section speaks of one region and the lead of another: what holds in Rennes says nothing of Nantes."""
+    here, there = index.contents.documents[section].region, index.contents.documents[lead].region
+    return bool(here and there and here != there)
 
 
 def closeness(hit: Hit) -> float:

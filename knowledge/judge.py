@@ -63,6 +63,7 @@ class Weights:
     answered: float
     refused: float
     on_topic: float
+    surely_on_topic: float
 
 
 @lru_cache(maxsize=1)
@@ -79,10 +80,10 @@ def judge(
         return Judgement("refused", 0.0, "hors_sujet", {})
     found = features(index, question, vector, hits, draft)
     probability = weights.answer.probability(found)
-    if weights.topic.probability(found) < weights.on_topic:
-        return Judgement("refused", probability, "hors_sujet", found)
-    if probability < weights.refused:
-        return Judgement("refused", probability, "pas_dans_les_sources", found)
+    topic = weights.topic.probability(found)
+    if topic < weights.on_topic or probability < weights.refused:
+        reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
+        return Judgement("refused", probability, reason, found)
     if draft.claims[0].section.silence:
         # The sources are known to be silent: nothing is asserted, but the person is told so, with the source.
         return Judgement("closest", probability, "pas_dans_les_sources", found)

@@ -18,21 +18,23 @@ _MARKS = re.compile(
             r"#{3,}|\bfin (?:du|de la|des) (?:document|contexte|consigne|prompt|texte|passage)s?\b|"
             r"\bend of (?:context|document|prompt)\b",
             # Rules lifted or replaced.
-            r"\b(?:ignor\w*|oubli\w*|neglig\w*|contourn\w*|desactiv\w*|disregard|forget|override|bypass|"
+            r"(?:^|[.!?:;,»«] |\b(?:et|puis|alors|now|please|and) )\s*(?:ignore[sz]?|oublie[sz]?|neglige[sz]?|"
+            r"contourne[sz]?|desactive[sz]?|disregard|forget|override|bypass|"
             r"skip)\b.{0,40}"
             r"\b(?:instructions?|consignes?|regles?|rules?|limites?|restrictions?|garde-fous?|filtres?|"
             r"tout ce qui precede|previous|above|"
             r"sources?|citations?|prompt|contexte|everything)\b",
-            r"\b(?:nouvelles?|new) (?:consignes?|instructions?|taches?|tasks?|regles?|rules?|roles?)\b",
+            r"\b(?:nouvelles?|new) (?:consignes?|instructions?|taches?|tasks?|regles?|rules?|roles?)\s*:",
             r"\b(?:no|aucune|sans) (?:rules?|regles?|restrictions?|limites?) (?:apply|applies|ne s'applique)",
             r"\b(?:citations?|sources?|references?|notes?) (?:disabled|desactivees?|off)\b",
             # Another person to play.
             r"\b(?:tu es|vous etes|you are) (?:desormais|maintenant|now|un autre|another|libre|free)\b|"
-            r"\bfrom now on\b|\ba partir de maintenant\b",
+            r"\bfrom now on\b|\ba partir de maintenant,? (?:tu|t'|vous|ne|reponds|dis|parle)\b",
             r"(?:^|[.!?:;,»] )\s*(?:agis|comporte-toi|repond[sez]*|fais|joue|act|behave|respond|answer|"
             r"pretend)\b.{0,20}"
-            r"\b(?:comme si|en tant que|comme un|le role|as if|as a|like a|to be|que tu es)\b",
-            r"\b(?:mode|role) (?:developpeur|developer|debug|admin\w*|dan|god|libre|sans filtre)\b|\bjailbreak\w*\b",
+            r"\b(?:comme si|comme un|le role|as if|as a|like a|to be|que tu es)\b",
+            r"\b(?:mode|role) (?:developpeur|developer|debug|admin\w*|dan|god|libre|sans filtre)\b|"
+            r"\bjailbreak\w*\b|\bsystem override\b",
             # Its sources taken away, its words put into its mouth.
             r"\b(?:ne|n'(?:as|avez)) (?:cite[szr]?|plus|mentionne[rz]?)\b.{0,25}\b(?:sources?|documents?|"
             r"references?|citations?|droit de citer)\b",
@@ -55,15 +57,19 @@ _MARKS = re.compile(
             r"|mots? de passe|passwords?|tokens?|jetons?|cles? (?:api|d'api|secretes?)|api keys?|"
             r"variables? d'environnement|config\.toml)",
             # Forgery, and answers without their sources.
-            r"\b(?:invente[rz]?|falsifie[rz]?|make up|fabricate|forge)\b.{0,60}\b(?:sources?|citations?|"
+            r"(?:^|[.!?:;,»] )\s*(?:invente[sz]?|fabrique[sz]?|falsifie[sz]?|make up|fabricate|"
+            r"forge)\b.{0,60}\b(?:sources?|"
+            r"citations?|"
             r"references?|chiffres?|"
-            r"figures?|montants?|reponses?|answers?|articles?|lois?|laureats?|addresses|adresses?|contacts?)\b",
+            r"figures?|montants?|reponses?|answers?|articles?|lois?|decrets?|laureats?|addresses|adresses?|"
+            r"contacts?)\b",
             r"\b(?:ecri[stvez]+|redige[rz]?|dis|dites|repond[sez]*|affirme[rz]?|confirme[rz]?|say|write|state|"
             r"claim|announce|declare)\b"
-            r".{0,80}\b(?:faux|fausse|fake|sans (?:aucune |la moindre |citer )?(?:notes?|sources?|citations?|"
+            r".{0,80}\b(?:faux|fausse|fake|sans (?:aucune |la moindre |citer )?(?:de |tes |vos |les )?(?:notes?|"
+            r"sources?|citations?|"
             r"references?|crochets?)|"
             r"without (?:any )?(?:sources?|citations?|references?)|n'ajoute rien|masque|apologi[sz]e)\b",
-            r"^\s*(?:ecris|redige|dis|reponds|affirme|confirme|repete|traduis|say|write|repeat|print|"
+            r"^\s*(?:ecris|redige|dis|reponds|affirme|repete|traduis|say|write|repeat|print|"
             r"translate) (?:que|that|uniquement|seulement|only|exactement|juste|simplement|mot pour mot)\b",
         )
     ),

@@ -61,5 +61,7 @@ def dated(section: Section) -> str:
     if section.status == "historique":
         return f"(information historique, {french_date(section.as_of)})"
     if section.status == "a_verifier":
-        return f"(information de {french_date(section.as_of)}, à vérifier)"
+        date = french_date(section.as_of)
+        of = "d'" if date.startswith(("a", "o")) else "de "
+        return f"(information {of}{date}, à vérifier)"
     return ""

@@ -102,7 +102,7 @@ class HybridRetriever:
         if without is not None:
             cosines[without] = -1
         np.maximum.at(best, self._index.question_section, cosines)
-        rows = np.flatnonzero(cosines == best[self._index.question_section])
+        rows = np.flatnonzero((cosines == best[self._index.question_section]) & (cosines > -1))
         nearest[self._index.question_section[rows]] = rows
         return best, nearest
 

@@ -171,7 +171,7 @@ def test_a_known_question_finds_its_own_section(assistant) -> None:
     "question",
     [
         "Quelle est la capitale de l'Australie ?",
-        "Donne-moi la recette de la pâte à crêpes",
+        "Donne-moi le score du dernier match de rugby",
         "Qui a gagné la coupe du monde de football en 1998 ?",
         "What is the weather in Tokyo tomorrow?",
     ],

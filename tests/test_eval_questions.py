@@ -82,3 +82,9 @@ def test_dev_and_test_share_each_sort_about_as_they_should(questions: list[EvalQ
     splits = [q.split for q in questions if q.answerable == answerable]
 
     assert splits.count("dev") / len(splits) == pytest.approx(DEV_SHARE, abs=0.08)
+
+
+def test_no_question_is_one_that_the_corpus_foresees(questions: list[EvalQuestion], contents: Contents) -> None:
+    foreseen = {heard(text) for _, text in contents.questions}
+
+    assert [q.id for q in questions if heard(q.question) in foreseen] == []

@@ -7,6 +7,7 @@ way. The `test` questions are never looked at here.
 """
 
 import json
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -40,6 +41,8 @@ FOLDS = 5
 SEED = 7
 # What the thresholds must give on the `dev` questions, predicted by models that did not see them.
 MAX_OFF_TOPIC = 0.01
+# A refused question less surely on topic than this share of good ones is said to be off topic.
+DOUBTFUL_TOPIC = 0.05
 MAX_FALSE_REFUSALS = 0.01
 MIN_ANSWERED = 0.83
 
@@ -132,11 +135,13 @@ def learn(examples: Sequence[Example]) -> Weights:
         answered=_quantile(answer_seen[good], 1 - MIN_ANSWERED),
         refused=_quantile(answer_seen[good], MAX_FALSE_REFUSALS),
         on_topic=_quantile(topic_seen[good], MAX_OFF_TOPIC),
+        surely_on_topic=_quantile(topic_seen[good], DOUBTFUL_TOPIC),
     )
 
 
 def _quantile(values: Array, share: float) -> float:
-    return round(float(np.quantile(values, share)), 5)
+    # Rounded down, and never 1: a threshold that nothing reaches would refuse everything.
+    return min(math.floor(float(np.quantile(values, share)) * 1e5) / 1e5, 0.999)
 
 
 def _calibrated(examples: Sequence[Example], labels: Array) -> tuple[Logistic, Array]:

@@ -49,6 +49,8 @@ def below(floors: dict[str, float], measured: dict[str, Rate]) -> list[str]:
     faults = []
     for name, limit in floors.items():
         value = measured[name].value
+        if not measured[name].count:
+            faults.append(f"{name} : aucune question ne la mesure")
         ceiling = name in ("false_refusals", "closest")
         if (value > limit) if ceiling else (value < limit):
             faults.append(f"{name} = {value:.3f}, {'au-dessus' if ceiling else 'au-dessous'} de {limit}")
