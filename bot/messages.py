@@ -21,13 +21,13 @@ INTERRUPTED = "Interrompu. Rien n'est perdu : ce qui était déjà calculé est 
 STATUS_NAMES = {"en_vigueur": "en vigueur", "historique": "historique", "a_verifier": "à vérifier"}
 
 
-def citation_line(citation: Citation) -> str:
-    """« [1] Titre, « section » — éditeur, « titre de la source » (date), adresse ; … »."""
+def cited_source(citation: Citation) -> str:
+    """« Titre, « section » — éditeur, « titre de la source » (date), adresse ; … »."""
     sources = " ; ".join(
         ", ".join(part for part in (s.publisher, f"« {s.title} »", _when(s.date), s.url) if part)
         for s in citation.sources
     )
-    return f"[{citation.n}] {citation.title}, « {citation.section} » — {sources}"
+    return f"{citation.title}, « {citation.section} » — {sources}"
 
 
 def _when(date: str | None) -> str:

@@ -1,12 +1,13 @@
 """An `Answer` as text for a terminal or a pipe, or as one JSON object."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from bot.messages import SOURCES_TITLE, SUGGESTIONS_TITLE, citation_line
+from bot.messages import SOURCES_TITLE, SUGGESTIONS_TITLE, cited_source
 from knowledge.assistant import Explanation
-from knowledge.model import Answer
+from knowledge.model import Answer, Citation
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
@@ -29,10 +30,18 @@ def answer_text(answer: Answer) -> str:
     """The answer, its sources and, where there are any, its suggestions, as plain lines."""
     parts = [answer.answer]
     if answer.citations:
-        parts.append("\n".join([f"{SOURCES_TITLE} :", *map(citation_line, answer.citations)]))
+        parts.append("\n".join([f"{SOURCES_TITLE} :", *_source_lines(answer.citations)]))
     if answer.suggestions:
         parts.append("\n".join([f"{SUGGESTIONS_TITLE} :", *(f"- {s}" for s in answer.suggestions)]))
     return "\n\n".join(parts)
+
+
+def _source_lines(citations: Iterable[Citation]) -> list[str]:
+    """One line for each section and its sources, with the numbers of all the citations that point there."""
+    numbers: dict[str, list[str]] = {}
+    for citation in citations:
+        numbers.setdefault(cited_source(citation), []).append(f"[{citation.n}]")
+    return [f"{' '.join(group)} {source}" for source, group in numbers.items()]
 
 
 def explanation_text(explanation: Explanation) -> str:

@@ -62,6 +62,6 @@ def dated(section: Section) -> str:
         return f"(information historique, {french_date(section.as_of)})"
     if section.status == "a_verifier":
         date = french_date(section.as_of)
-        of = "d'" if date.startswith(("a", "o")) else "de "
+        of = "du " if section.as_of.count("-") == 2 else "d'" if date.startswith(("a", "o")) else "de "
         return f"(information {of}{date}, à vérifier)"
     return ""

@@ -459,7 +459,6 @@ MOMENTS: dict[str, Callable[[Settings, int], bool]] = {
     "after the first vectors": lambda s, before: cached(s) > before,
     "halfway through the vectors": lambda s, before: cached(s) >= before + 2 * WORKSHOPS,
     "when the documents are written": lambda s, _: any(s.index_dir.glob("*.part/contents.json")),
-    "when Chroma begins": lambda s, _: any(s.index_dir.glob("*.part/chroma")),
     "when Chroma's base exists": lambda s, _: any(s.index_dir.glob("*.part/chroma/*.sqlite3")),
     "when the new generation is whole": lambda s, _: len([*s.index_dir.glob("*/" + MANIFEST)]) > 1,
 }

@@ -69,10 +69,10 @@ def command(folder: Path, repeats: int, *arguments: str, fresh: bool = False) ->
 
 
 def change(corpus: Path, number: int) -> None:
-    """One more sentence in one paragraph of one document."""
-    path = corpus / CHANGED
-    head, mark, rest = path.read_text(encoding="utf-8").partition(" [^")
-    path.write_text(head + ADDED.format(number=number) + mark + rest, encoding="utf-8")
+    """One more sentence in the first paragraph of one document, another one each time."""
+    original = (bundled_corpus_dir() / CHANGED).read_text(encoding="utf-8")
+    head, mark, rest = original.partition(" [^")
+    (corpus / CHANGED).write_text(head + ADDED.format(number=number) + mark + rest, encoding="utf-8")
 
 
 def changed_ingest(folder: Path, repeats: int) -> list[dict]:
