@@ -33,7 +33,7 @@ def always(probability: float) -> Logistic:
 
 
 def weights(answer: float, topic: float = 0.9) -> Weights:
-    return Weights(always(answer), always(topic), answered=0.7, refused=0.3, on_topic=0.5)
+    return Weights(always(answer), always(topic), answered=0.7, refused=0.3, on_topic=0.5, surely_on_topic=0.6)
 
 
 def seen(index: Index, question: str, **others) -> dict[str, float]:

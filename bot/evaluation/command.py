@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bot.evaluation.metrics import rate, rates
 from bot.evaluation.questions import load_questions
 from bot.evaluation.report import summary_lines
-from bot.evaluation.run import ask_all, below, by_split, read_floors, write_report
+from bot.evaluation.run import ask_all, below, by_split, read_floors, unmeasured, write_report
 from bot.indexing import progress_report
 from knowledge.assistant import Assistant
 from knowledge.settings import Settings
@@ -27,7 +27,9 @@ def evaluate(
     if out:
         write_report(out, results)
         errors.print(f"Rapport écrit dans {out}", markup=False)
-    faults = [f"{split} : {f}" for split, part in by_split(results).items() if part for f in below(limits, rates(part))]
+    measured = {split: rates(part) for split, part in by_split(results).items() if part}
+    faults = [f"{split} : {fault}" for split, values in measured.items() for fault in below(limits, values)]
+    faults += unmeasured(limits, list(measured.values()))
     for fault in faults:
         errors.print(fault, style="red", markup=False)
     return not faults

@@ -50,11 +50,20 @@ def below(floors: dict[str, float], measured: dict[str, Rate]) -> list[str]:
     for name, limit in floors.items():
         value = measured[name].value
         if not measured[name].count:
-            faults.append(f"{name} : aucune question ne la mesure")
+            continue
         ceiling = name in ("false_refusals", "closest")
         if (value > limit) if ceiling else (value < limit):
             faults.append(f"{name} = {value:.3f}, {'au-dessus' if ceiling else 'au-dessous'} de {limit}")
     return faults
+
+
+def unmeasured(floors: dict[str, float], parts: Sequence[dict[str, Rate]]) -> list[str]:
+    """A sentence for each floor that no question of any part could break: a check that cannot fail is none."""
+    return [
+        f"{name} : aucune question ne la mesure"
+        for name in floors
+        if not any(measured[name].count for measured in parts if name in measured)
+    ]
 
 
 def results_json(results: Sequence[Result]) -> str:
