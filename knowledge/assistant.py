@@ -2,11 +2,12 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from knowledge.approximate import open_approximate
 from knowledge.cite import Cited, cite
-from knowledge.completion import Turn, complete, next_turn
+from knowledge.completion import Turn, complete, next_turn, with_region
 from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, encode_query, open_encoder
 from knowledge.generation import current_generation, current_name
@@ -83,8 +84,10 @@ class Assistant:
         if reason := not_a_question(question.text):
             answer = _refusal(question, reason, _greeting_suggestions(index), 0.0, clock.timings())
             return Explanation(answer, question, (), None, last)
-        found = self.find(question, clock=clock)
-        judgement = judge(index, question, found.vector, found.hits, found.draft, self.weights)
+        question, found, judgement = max(
+            (self._judged(reading, clock) for reading in self._readings(question)),
+            key=lambda tried: tried[2].confidence,
+        )
         answer = self._answer(index, question, found.hits, found.draft, judgement)
         clock.lap("compose")
         turn = next_turn(question.completed, index.names, _subject(index, found.draft, judgement), last)
@@ -97,9 +100,22 @@ class Assistant:
             text,
             index.vocabulary,
             limit,
-            lambda asked: complete(asked, index.names, index.places, last),
+            lambda asked: complete(asked, index.names, last),
             lambda word: word in index.dictionary,
         )
+
+    def _readings(self, question: Question) -> Iterator[Question]:
+        """The question, and the same asked of the region whose town it names."""
+        yield question
+        regional = with_region(question.completed, self.index.names, self.index.places)
+        if regional:
+            suffix = regional[len(question.completed.strip()) :]
+            yield replace(question, completed=regional, corrected=question.corrected.strip() + suffix)
+
+    def _judged(self, question: Question, clock: "_Clock") -> tuple[Question, Found, Judgement]:
+        found = self.find(question, clock=clock)
+        index = self.index
+        return question, found, judge(index, question, found.vector, found.hits, found.draft, self.weights)
 
     def find(self, question: Question, without: int | None = None, clock: "_Clock | None" = None) -> Found:
         """What would be quoted; `without` leaves a known question out (see `HybridRetriever.search`)."""
@@ -141,7 +157,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self._laps[name] = round((now - self._last) * 1000, 2)
+        self._laps[name] = round(self._laps[name] + (now - self._last) * 1000, 2)
         self._last = now
 
     def timings(self) -> Timings:

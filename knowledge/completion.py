@@ -66,13 +66,20 @@ class Turn:
     question: str
 
 
-def complete(question: str, names: Names, places: Names, last: Turn | None = None) -> str:
+def with_region(question: str, names: Names, places: Names) -> str | None:
+    """The question with the region of the town that it names, when it names one and no pole; else None.
+
+    « qui contacter à Caen ? » needs it; « une MJC à Quimper peut-elle… » does not: the caller tries both readings.
+    """
+    region = places.find(_capitalised(question))
+    if region is None or names.find(_capitalised(question)):
+        return None
+    return f"{question.strip()} ({region})"
+
+
+def complete(question: str, names: Names, last: Turn | None = None) -> str:
     """The question as it must be understood; the question itself when it stands alone."""
     named = names.find(question)
-    region = places.find(_capitalised(question))
-    # « la cellule régionale à Nantes » needs its region; « NOLA, en Loire-Atlantique » names its subject already.
-    if region and not (named and names.find(_capitalised(question))):
-        return f"{question.strip()} ({region})"
     if last and named and _takes_over(question, named):
         return _about(last, named, names)
     if named or DEFAULT_SUBJECT.lower() in words(question):

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
+from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.compose import Draft, closeness
 from knowledge.evidence import asked_kinds, holds_kind
 from knowledge.index import Index, title_text
@@ -80,7 +81,8 @@ def judge(
         return Judgement("refused", 0.0, "hors_sujet", {})
     found = features(index, question, vector, hits, draft)
     probability = weights.answer.probability(found)
-    topic = weights.topic.probability(found)
+    # Whoever says « PTCE » or names a pole is on topic, however unusual the other words.
+    topic = 1.0 if names_subject(index, question) else weights.topic.probability(found)
     if topic < weights.on_topic or probability < weights.refused:
         reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
         return Judgement("refused", probability, reason, found)
@@ -116,6 +118,11 @@ def features(
         "silence": float(section.silence),
         "foreign": float(question.lang != document.lang),
     }
+
+
+def names_subject(index: Index, question: Question) -> bool:
+    """Whether the question says what this is all about, or names something that the corpus has a document on."""
+    return DEFAULT_SUBJECT.lower() in words(question.text) or index.names.find(question.text) is not None
 
 
 def _nearness(index: Index, vector: Vector, lead: Hit, hits: Sequence[Hit], draft: Draft) -> dict[str, float]:

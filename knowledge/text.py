@@ -50,6 +50,8 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Lower case without accents or ligatures, straight apostrophes: `L’Économie sœur` → `l'economie soeur`."""
     lowered = text.translate(_APOSTROPHES).lower().replace("œ", "oe").replace("æ", "ae")
+    if lowered.isascii():
+        return lowered
     decomposed = unicodedata.normalize("NFKD", lowered)
     return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.assistant import Explanation
-from knowledge.completion import Names, Turn, complete, next_turn
+from knowledge.completion import Names, Turn, complete, next_turn, with_region
 
 NAMES = Names.of(["NOLA", "Néo 56", "Coop IDEAL", "Distro", "La Place des Possibles"])
 PLACES = Names.leading(
@@ -13,7 +13,7 @@ NOLA = Turn("NOLA", "Qui dirige NOLA ?")
 
 
 def understood(question: str, last: Turn | None = None) -> str:
-    return complete(question, NAMES, PLACES, last)
+    return complete(question, NAMES, last)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_singular_without_conversation_is_left_alone(question: str) -> None:
     ],
 )
 def test_a_town_leads_to_its_region(question: str, completed: str) -> None:
-    assert understood(question) == completed
+    assert with_region(question, NAMES, PLACES) == completed
 
 
 @pytest.mark.parametrize(
     "question", ["On parle à tours de rôle ?", "Comment retrousser une manche ?", "que dit NOLA à Rennes ?"]
 )
 def test_a_common_noun_or_a_named_subject_leads_to_no_region(question: str) -> None:
-    assert understood(question) == question
+    assert with_region(question, NAMES, PLACES) is None
 
 
 def test_the_longest_name_is_the_one_that_is_meant() -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import PATIENCE_SECONDS, CorpusFolder, finish, line_of, many_parts, part, start_ptce
+from support import PATIENCE_SECONDS, SOURCES, CorpusFolder, finish, line_of, many_parts, part, pinned, start_ptce
 
 from ingest.build import CACHE, build, read_contents, texts_to_encode
 from knowledge.assistant import Assistant
 from knowledge.embeddings import Encoder
 from knowledge.errors import CorpusError, UnusableIndexError
 from knowledge.generation import KEPT, MANIFEST, POINTER, current_generation, current_name
-from knowledge.settings import Settings
+from knowledge.settings import CorpusSettings, Settings
 from knowledge.store import chroma_client, nearest, open_collection
 
 QUESTION = "Qu'est-ce que le pôle Alpha ?"
@@ -29,11 +29,24 @@ ALPHA = (
 )
 
 
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
+    """The data folder of the corpus about Alpha, built once; to be copied, not used."""
+    home = tmp_path_factory.mktemp("alpha")
+    folder = CorpusFolder(home / "corpus")
+    folder.describe(SOURCES)
+    folder.add("poles/alpha", *ALPHA)
+    with pinned(home):
+        settings = Settings(corpus=CorpusSettings(path=str(folder.path)))
+    build(settings, encoder)
+    return settings.data_dir
+
+
 @pytest.fixture
-def alpha(corpus: CorpusFolder, settings: Settings, encoder: Encoder) -> Settings:
+def alpha(corpus: CorpusFolder, settings: Settings, ingested: Path) -> Settings:
     """A small corpus, ingested: a generation serves."""
     corpus.add("poles/alpha", *ALPHA)
-    build(settings, encoder)
+    shutil.copytree(ingested, settings.data_dir)
     return settings
 
 

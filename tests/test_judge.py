@@ -63,10 +63,17 @@ def judged(index: Index, question: str, model: Weights) -> Judgement:
     ],
 )
 def test_a_verdict_follows_from_two_probabilities(index: Index, answer, topic, verdict, reason) -> None:
-    judgement = judged(index, JOBS, weights(answer, topic))
+    judgement = judged(index, "Combien d'emplois dans la région ?", weights(answer, topic))
 
     assert (judgement.verdict, judgement.reason) == (verdict, reason)
     assert judgement.confidence == pytest.approx(answer)
+
+
+@pytest.mark.parametrize("question", [JOBS, "Combien d'emplois dans un PTCE ?"])
+def test_whoever_names_the_subject_is_on_topic(index: Index, question: str) -> None:
+    judgement = judged(index, question, weights(answer=0.5, topic=0.1))
+
+    assert judgement.verdict == "closest"
 
 
 @pytest.mark.parametrize(("answer", "verdict"), [(0.95, "closest"), (0.5, "closest"), (0.1, "refused")])
