@@ -200,7 +200,7 @@ def test_a_refusal_suggests_something(assistant) -> None:
     for question in ("Quelle est la capitale de l'Australie ?", "", "Bonjour !"):
         answer = assistant.ask(question)
         assert answer.refused
-        assert 1 <= len(answer.suggestions) <= 3
+        assert len(answer.suggestions) in (1, 2, 3)
 
 
 def test_an_english_question_is_refused_in_english(assistant) -> None:

@@ -199,10 +199,8 @@ def run(passages: int, folder: Path) -> None:
     ]
     title = f"{exact['passages']} passages, {exact['sections']} sections, as many known questions"
     print_table(title, ("what", "target", "exact", "Chroma HNSW"), rows)
-    print(
-        f"\nIngesting {ingest['texts']} new texts took {ingest['seconds']:.0f} s without the model, "
-        f"and {ingest['memory_mb']:.0f} MB."
-    )
+    seconds, memory = f"{ingest['seconds']:.0f} s", f"{ingest['memory_mb']:.0f} MB at most"
+    print(f"\nIngesting {ingest['texts']} new texts took {seconds} without the model, and {memory}.")
 
 
 def ingest(settings: Settings) -> dict:
