@@ -3,6 +3,7 @@
 Exit codes: 0 answered (or closest), 3 refused, 1 error, 2 usage, 130 interrupted.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -230,6 +231,8 @@ def _assistant(context: typer.Context) -> "Assistant":
 def main() -> None:
     """Run the command; every expected failure is a French sentence and an exit code."""
     prepare_streams()
+    # Read once, when numpy is loaded: for products as small as ours a second thread costs more than it brings.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 

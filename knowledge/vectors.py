@@ -5,6 +5,7 @@ be served the wrong vector, and an unchanged text is never encoded again, even a
 """
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -46,11 +47,13 @@ class VectorFile:
 
     @staticmethod
     def write(path: Path, entries: dict[bytes, Vector]) -> None:
-        """Write `entries` sorted by key, so that equal contents give an equal file."""
+        """Write `entries` sorted by key, so that equal contents give an equal file; who reads never sees half of it."""
         ordered = sorted(entries)
         keys = np.frombuffer(b"".join(ordered), np.uint8).reshape(len(ordered), KEY_BYTES)
         vectors = np.stack([entries[key] for key in ordered]).astype(np.float16)
-        np.savez(path, keys=keys, vectors=vectors)
+        aside = path.with_name(f".{os.getpid()}.{path.name}")
+        np.savez(aside, keys=keys, vectors=vectors)
+        aside.replace(path)
 
 
 class VectorCache:

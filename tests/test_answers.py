@@ -182,8 +182,11 @@ def test_what_is_far_off_topic_is_refused_and_cites_nothing(assistant, question:
     assert (answer.verdict, answer.citations) == ("refused", ())
 
 
-def test_a_refusal_says_that_the_question_is_off_topic(assistant) -> None:
-    assert assistant.ask("Quelle est la capitale de l'Australie ?").reason == "hors_sujet"
+@pytest.mark.parametrize("question", ["Comment réparer un vélo ?", "Quelle est la capitale de l'Australie ?"])
+def test_a_refusal_says_that_the_question_is_off_topic(assistant, question: str) -> None:
+    answer = assistant.ask(question)
+
+    assert (answer.refused, answer.reason) == (True, "hors_sujet")
 
 
 def test_suggestions_are_questions_that_have_answers(assistant, answers: list[Answer]) -> None:
