@@ -44,7 +44,7 @@ _COURTESY = frozenset(
 _ABOUT_THE_BOT = re.compile(
     r"^(?:bonjour |salut |hello )?(?:(?:qui|que|quoi) (?:es|etes|sais|savez|fais|faites|peux|pouvez)[ -](?:tu|vous)\b.*"
     r"|(?:tu es|vous etes|t es) (?:qui|quoi|un robot|une? ia|humaine?)\b.*|(?:who|what) are you\b.*"
-    r"|(?:comment|ca) (?:vas?|allez)(?:[ -](?:tu|vous))?(?: bien)?|tu vas bien|how are you\b.*"
+    r"|(?:comment|ca|comment ca) (?:vas?|allez)(?:[ -](?:tu|vous))?(?: bien)?|tu vas bien|how are you\b.*"
     r"|(?:a|de) quoi (?:sers|servez|es)[ -](?:tu|vous).*|(?:es|etes)[ -](?:tu|vous) (?:un robot|une? ia|humaine?).*)$"
 )
 # Names and acronyms that nobody writes in lower case by mistake are still words: correction needs this length.
@@ -139,9 +139,9 @@ def _closest(word: str, vocabulary: frozenset[str]) -> str | None:
 
     # One slip in a short word, two from eight letters on; the first letter is rarely the wrong one.
     allowed = 1 if len(word) < 8 else 2
-    candidates = [
-        w for w in vocabulary if w[0] == word[0] and abs(len(w) - len(word)) <= allowed and len(w) >= _MIN_CORRECTED
-    ]
+    # Sorted: among equally near words the choice must not depend on the order of a set.
+    near = (w for w in vocabulary if w[0] == word[0] and abs(len(w) - len(word)) <= allowed)
+    candidates = sorted(w for w in near if len(w) >= _MIN_CORRECTED)
     best = process.extractOne(word, candidates, scorer=OSA.distance, score_cutoff=allowed)
     return best[0] if best else None
 

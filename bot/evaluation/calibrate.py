@@ -43,7 +43,8 @@ SEED = 7
 MAX_OFF_TOPIC = 0.01
 # A refused question less surely on topic than this share of good ones is said to be off topic.
 DOUBTFUL_TOPIC = 0.05
-MAX_FALSE_REFUSALS = 0.01
+# An answer offered as the closest asserts nothing: of good questions, hardly any should be refused outright.
+MAX_FALSE_REFUSALS = 0.004
 MIN_ANSWERED = 0.83
 
 

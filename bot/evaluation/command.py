@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.evaluation.metrics import rate, rates
+from bot.evaluation.metrics import by_split, rate, rates
 from bot.evaluation.questions import load_questions
 from bot.evaluation.report import summary_lines
-from bot.evaluation.run import ask_all, below, by_split, read_floors, unmeasured, write_report
+from bot.evaluation.run import ask_all, below, read_floors, unmeasured, write_report
 from bot.indexing import progress_report
 from knowledge.assistant import Assistant
 from knowledge.settings import Settings

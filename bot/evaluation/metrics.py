@@ -1,7 +1,7 @@
 """What is measured of one answer, and the rates over many, with bootstrap intervals."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from knowledge.assistant import Explanation
 from knowledge.text import sentences
 from knowledge.verify import MARKER
 
+SPLITS = ("dev", "test")
 RESAMPLES = 2000
 SEED = 20261122
 
@@ -120,6 +121,12 @@ METRICS: tuple[Metric, ...] = (
 def rates(results: Sequence[Result]) -> dict[str, Rate]:
     """Every metric over these results."""
     return {name: rate([value(r) for r in results if applies(r)]) for name, applies, value in METRICS}
+
+
+def by_split(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """`dev` and `test`, apart: what was tuned on says nothing of what was not."""
+    listed = list(results)
+    return {split: [r for r in listed if r.question.split == split] for split in SPLITS}
 
 
 def expected_calibration_error(results: Sequence[Result], bins: int = 10) -> float:

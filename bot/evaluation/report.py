@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bot.evaluation.metrics import METRICS, Result, expected_calibration_error, rate, rates
-from bot.evaluation.run import by_split
+from bot.evaluation.metrics import METRICS, Result, by_split, expected_calibration_error, rate, rates
 
 _SHOWN = 400
 

@@ -1,15 +1,13 @@
 """`ptce eval`: ask every question, measure, write the report, hold the line (`--min`)."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot.evaluation.metrics import Rate, Result, expected_calibration_error, judge_result, rates
+from bot.evaluation.metrics import Rate, Result, by_split, expected_calibration_error, judge_result, rates
 from bot.evaluation.questions import EvalQuestion
 from knowledge.assistant import Assistant
 from knowledge.errors import PtceError
-
-SPLITS = ("dev", "test")
 
 
 def ask_all(
@@ -21,12 +19,6 @@ def ask_all(
         results.append(judge_result(question, assistant.explain(question.question)))
         progress(number, len(questions))
     return results
-
-
-def by_split(results: Iterable[Result]) -> dict[str, list[Result]]:
-    """`dev` and `test`, apart: what was tuned on says nothing of what was not."""
-    listed = list(results)
-    return {split: [r for r in listed if r.question.split == split] for split in SPLITS}
 
 
 def read_floors(values: Sequence[str]) -> dict[str, float]:
