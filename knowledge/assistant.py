@@ -23,6 +23,8 @@ from knowledge.vectors import Vector
 from knowledge.verify import verify
 
 MAX_SUGGESTIONS = 3
+# A generation, and the search over it.
+Opened = tuple[Index, HybridRetriever]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Assistant:
         self.encoder = encoder or open_encoder(settings.embedding)
         self._lock = threading.Lock()
         self._name = ""
-        self._opened: tuple[Index, HybridRetriever] | None = None
+        self._opened: Opened | None = None
         self.weights = load_weights()
 
     @property
@@ -61,7 +63,7 @@ class Assistant:
         """The generation that serves, opened; `UnusableIndexError` when there is none."""
         return self._open()[0]
 
-    def _open(self) -> tuple[Index, HybridRetriever]:
+    def _open(self) -> Opened:
         with self._lock:
             name = current_name(self._settings.index_dir)
             if self._opened is None or name != self._name:
@@ -79,13 +81,14 @@ class Assistant:
     def explain(self, text: str, last: Turn | None = None) -> Explanation:
         """The answer, with all that led to it; `last` is what the conversation was about."""
         clock = _Clock()
-        index = self.index
-        question = self.read(text, last)
+        # Opened once: another generation may take over while this question is being answered.
+        opened = index, _ = self._open()
+        question = self._read(index, text, last)
         if reason := not_a_question(question.text):
             answer = _refusal(question, reason, _greeting_suggestions(index), 0.0, clock.timings())
             return Explanation(answer, question, (), None, last)
         question, found, judgement = max(
-            (self._judged(reading, clock) for reading in self._readings(question)),
+            (self._judged(opened, reading, clock) for reading in _readings(index, question)),
             key=lambda tried: tried[2].confidence,
         )
         answer = self._answer(index, question, found.hits, found.draft, judgement)
@@ -95,32 +98,27 @@ class Assistant:
 
     def read(self, text: str, last: Turn | None = None) -> Question:
         """The question, cleaned, completed from the conversation and spelt as the corpus spells."""
-        index, limit = self.index, self._settings.answer.max_question_characters
+        return self._read(self.index, text, last)
+
+    def find(self, question: Question, without: int | None = None) -> Found:
+        """What would be quoted; `without` leaves a known question out (see `HybridRetriever.search`)."""
+        return self._find(self._open(), question, without, _Clock())
+
+    def _read(self, index: Index, text: str, last: Turn | None) -> Question:
         return read_question(
             text,
             index.vocabulary,
-            limit,
+            self._settings.answer.max_question_characters,
             lambda asked: complete(asked, index.names, last),
             lambda word: word in index.dictionary,
         )
 
-    def _readings(self, question: Question) -> Iterator[Question]:
-        """The question, and the same asked of the region whose town it names."""
-        yield question
-        regional = with_region(question.completed, self.index.names, self.index.places)
-        if regional:
-            suffix = regional[len(question.completed.strip()) :]
-            yield replace(question, completed=regional, corrected=question.corrected.strip() + suffix)
+    def _judged(self, opened: Opened, question: Question, clock: "_Clock") -> tuple[Question, Found, Judgement]:
+        found = self._find(opened, question, None, clock)
+        return question, found, judge(opened[0], question, found.vector, found.hits, found.draft, self.weights)
 
-    def _judged(self, question: Question, clock: "_Clock") -> tuple[Question, Found, Judgement]:
-        found = self.find(question, clock=clock)
-        index = self.index
-        return question, found, judge(index, question, found.vector, found.hits, found.draft, self.weights)
-
-    def find(self, question: Question, without: int | None = None, clock: "_Clock | None" = None) -> Found:
-        """What would be quoted; `without` leaves a known question out (see `HybridRetriever.search`)."""
-        clock = clock or _Clock()
-        index, retriever = self._open()
+    def _find(self, opened: Opened, question: Question, without: int | None, clock: "_Clock") -> Found:
+        index, retriever = opened
         vector = encode_query(self.encoder, question.corrected)
         clock.lap("embed")
         allowed = index.french if question.lang == "fr" else None
@@ -162,6 +160,15 @@ class _Clock:
 
     def timings(self) -> Timings:
         return Timings(**self._laps, total=round((time.perf_counter() - self._start) * 1000, 2))
+
+
+def _readings(index: Index, question: Question) -> Iterator[Question]:
+    """The question, and the same asked of the region whose town it names."""
+    yield question
+    regional = with_region(question.completed, index.names, index.places)
+    if regional:
+        suffix = regional[len(question.completed.strip()) :]
+        yield replace(question, completed=regional, corrected=question.corrected.strip() + suffix)
 
 
 def _subject(index: Index, draft: Draft, judgement: Judgement) -> str | None:

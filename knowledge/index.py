@@ -205,6 +205,6 @@ def _check_shapes(folder: Path, index: Index) -> None:
     matrices = (index.passages, index.sentences, index.questions)
     found = tuple(len(matrix) for matrix in matrices)
     lexical = (index.body.size, index.title.size, index.asked.size)
-    misshapen = any(matrix.shape[1:] != (index.manifest.dim,) for matrix in matrices)
+    misshapen = any(m.shape[1:] != (index.manifest.dim,) for m in (*matrices, index.unanswerable))
     if misshapen or sizes != found or lexical != (sizes[0], len(contents.sections), sizes[2]):
         raise UnusableIndexError(f"L'index {folder.name} est incohérent ({found} vecteurs pour {sizes} textes).", CURE)
