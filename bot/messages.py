@@ -32,3 +32,47 @@ def cited_source(citation: Citation) -> str:
 
 def _when(date: str | None) -> str:
     return french_date(date) if date else "sans date"
+
+
+# What any channel may have to say beside an answer.
+TOO_MANY = "Vous posez beaucoup de questions d'un coup ! Je vous réponds à nouveau dans {seconds} s."
+FAILED = "Une erreur m'empêche de répondre. L'équipe qui me gère en trouvera la trace dans le journal du programme."
+REINDEXING = "Une réindexation est déjà en cours."
+SOURCES_CARD = (
+    "Je réponds à partir de {documents} documents ({sections} sections), écrits d'après {sources} sources publiques. "
+    "Chaque réponse nomme les siennes. Sections par statut :"
+)
+HELP = (
+    "Je réponds, en citant mes sources, aux questions sur les pôles territoriaux de coopération économique (PTCE). "
+    "Posez votre question comme à quelqu'un : « Comment devenir un PTCE ? », « Qui contacter en Bretagne ? » ; puis "
+    "continuez dans le même fil : « et combien d'emplois ? ».\n"
+    "Quand je ne trouve pas exactement, je le dis et je montre ce qui s'en approche ; quand je ne sais pas, je le dis "
+    "aussi : demandez alors à votre CRESS."
+)
+PRIVACY = (
+    "Ce que je garde : vos questions, mes réponses et vos notes, {days} jours, pour repérer ce que je ne sais pas "
+    "encore. Votre nom n'est pas gardé : une empreinte chiffrée le remplace. {model}\n"
+    "{forget} efface tout de suite ce que je garde de vous."
+)
+PRIVACY_NOTHING_KEPT = "Je ne garde aucune question après l'arrêt du programme. {model}"
+PRIVACY_NO_MODEL = "Rien n'est envoyé à un tiers."
+PRIVACY_MODEL = (
+    "Un modèle de langue configuré par l'équipe ({model}) reçoit vos questions et des extraits de mes sources."
+)
+FORGOTTEN = "C'est fait : {count} question(s) effacée(s). Je ne garde plus rien de vous."
+NOTHING_TO_FORGET = "Je ne gardais rien de vous."
+NOT_FORGOTTEN = "Je n'ai pas pu effacer vos questions (journal inaccessible). Réessayez, ou signalez-le à l'équipe."
+UNKNOWN_POLE = "Je ne connais pas de pôle de ce nom. J'en connais {count}, par exemple : {examples}."
+UNKNOWN_REGION = "Je ne connais pas cette région. Je connais : {examples}."
+OFFICERS_ONLY = "Cette commande est réservée aux référents."
+NOTHING_UNANSWERED = "Aucune question refusée ou mal notée n'est gardée."
+REINDEX_STARTED = "Réindexation…"
+REINDEX_DONE = "Index {name} en service : {documents} documents, {passages} passages, {encoded} texte(s) encodé(s)."
+REINDEX_UNCHANGED = "L'index {name} était déjà à jour."
+STATE = (
+    "Index {generation} : {documents} documents, {passages} passages. En service depuis le {started}. "
+    "Réponses des dernières 24 h : {verdicts}. En attente : {waiting}."
+)
+VERDICT_NAMES = {"answered": "répondues", "closest": "approchées", "refused": "refusées"}
+SERVING = "En service : %s. Ctrl-C pour arrêter."
+STOPPING = "Arrêt : j'envoie les réponses en cours."

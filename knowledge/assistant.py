@@ -15,6 +15,7 @@ from knowledge.index import Index, open_index
 from knowledge.judge import Judgement, judge, load_weights
 from knowledge.model import Answer, Reason, Timings
 from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH, REFUSALS, REFUSALS_EN
+from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
@@ -95,6 +96,10 @@ class Assistant:
         clock.lap("compose")
         turn = next_turn(question.completed, index.names, _subject(index, found.draft, judgement), last)
         return Explanation(replace(answer, timings_ms=clock.timings()), question, found.hits, judgement, turn)
+
+    def profile(self, document_id: str, max_characters: int) -> Cited:
+        """What is known of the subject of one document, in brief; a generation without it is a `KeyError`."""
+        return profile(self.index.contents, document_id, max_characters)
 
     def read(self, text: str, last: Turn | None = None) -> Question:
         """The question, cleaned, completed from the conversation and spelt as the corpus spells."""

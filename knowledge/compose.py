@@ -36,11 +36,10 @@ _LOOSE_START = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Sentences of one section to quote, in reading order; `score` is that of the passage which led here."""
+    """Sentences of one section to quote, in reading order."""
 
     section: Section
     sentences: tuple[Sentence, ...]
-    hit: Hit
 
     @property
     def length(self) -> int:
@@ -76,7 +75,7 @@ def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
     section = index.contents.sections[hit.passage.section]
     sentences = index.contents.sentences[section.id]
     if sum(len(s.text) + 1 for s in sentences) <= _whole(section, max_characters):
-        return Claim(section, sentences, hit)
+        return Claim(section, sentences)
     chosen = {0}
     used = len(sentences[0].text)
     for number in _ranked(index, sentences, vector):
@@ -85,7 +84,7 @@ def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
         if used + size <= min(WHOLE_SECTION, max_characters):
             chosen |= needed
             used += size
-    return Claim(section, tuple(sentences[n] for n in sorted(chosen)), hit)
+    return Claim(section, tuple(sentences[n] for n in sorted(chosen)))
 
 
 def _whole(section: Section, max_characters: int) -> int:
@@ -132,7 +131,7 @@ def _supplement(index: Index, hit: Hit, lead: Hit, vector: Vector, claims: Seque
     fresh = [n for n in fresh if _with_antecedent(sentences, n) <= set(fresh)]
     if not fresh or fresh[0] != 0:
         return None
-    return Claim(section, tuple(sentences[n] for n in fresh), hit)
+    return Claim(section, tuple(sentences[n] for n in fresh))
 
 
 def _elsewhere(index: Index, section: str, lead: str) -> bool:

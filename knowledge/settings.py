@@ -75,6 +75,27 @@ class AnswerSettings(_Part):
     max_question_characters: int = Field(2000, ge=50, le=20_000)
 
 
+class JournalSettings(_Part):
+    """What the channels keep of the questions they were asked, and for how long."""
+
+    enabled: bool = True
+    retention_days: int = Field(90, ge=1, le=3650)
+
+
+class LimitSettings(_Part):
+    """How many questions are answered, written as « 8/minute » or « 100/hour »."""
+
+    per_user: str = "8/minute"
+    per_room: str = "60/minute"
+
+
+class ServeSettings(_Part):
+    """How the channels are served."""
+
+    workers: int = Field(2, ge=1, le=32)
+    stop_seconds: int = Field(20, ge=1, le=600)
+
+
 class Settings(BaseSettings):
     """Every setting of the project; see `config.toml` for what each means."""
 
@@ -87,6 +108,9 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answer: AnswerSettings = AnswerSettings()
+    journal: JournalSettings = JournalSettings()
+    limits: LimitSettings = LimitSettings()
+    serve: ServeSettings = ServeSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -183,7 +183,7 @@ def test_sentences_with_a_gap_between_them_have_a_citation_each(corpus: CorpusFo
     corpus.add("poles/alpha", part("metier", "Que fait Alpha ?", f"{OPENING} {FILLING[0]} {PRICE} [^S1]"))
     index, draft = drafted(corpus, "Que fait Alpha ?")
     (claim,) = draft.claims
-    gap = Draft((Claim(claim.section, (claim.sentences[0], claim.sentences[2]), claim.hit),))
+    gap = Draft((Claim(claim.section, (claim.sentences[0], claim.sentences[2])),))
 
     cited = cite(index.contents, gap)
 

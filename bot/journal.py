@@ -1,0 +1,237 @@
+"""What the channels keep of the questions they were asked: an SQLite file, readable by its owner alone.
+
+People and conversations are kept as keyed hashes (BLAKE2b with a secret of this machine), never as names. What is older
+than the retention period is erased, and what one person asked, at once when they say so.
+"""
+
+import hashlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.channel import Incoming
+from knowledge.assistant import Explanation
+from knowledge.completion import Turn
+from knowledge.errors import PtceError
+from knowledge.model import Answer
+
+JOURNAL = "journal.sqlite"
+KEY = "journal.key"
+KEY_BYTES = 32
+DAY = 86_400
+# A conversation that was left for longer than this begins anew.
+CONVERSATION_SECONDS = DAY
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS exchanges (
+    id TEXT PRIMARY KEY, at REAL NOT NULL, channel TEXT NOT NULL,
+    message TEXT NOT NULL, user TEXT NOT NULL, place TEXT NOT NULL, reference TEXT,
+    question TEXT NOT NULL, completed TEXT NOT NULL, turn_subject TEXT, turn_question TEXT,
+    verdict TEXT NOT NULL, answer TEXT NOT NULL, useful INTEGER, comment TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX IF NOT EXISTS by_message ON exchanges (channel, message);
+CREATE INDEX IF NOT EXISTS by_place ON exchanges (channel, place, at);
+CREATE INDEX IF NOT EXISTS by_reference ON exchanges (channel, reference);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and how it went; `useful` is None where nobody rated the answer."""
+
+    id: str
+    at: datetime
+    channel: str
+    question: str
+    completed: str
+    verdict: str
+    useful: bool | None
+    comment: str
+
+
+class Journal:
+    """Thread-safe. Errors are `sqlite3.Error` or `OSError`: the caller answers all the same."""
+
+    def __init__(self, folder: Path | None, retention_days: int, clock: Callable[[], float] = time.time) -> None:
+        """In `folder`, or in memory only when it is None: then nothing outlives the process."""
+        self._retention = retention_days * DAY
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._key = _secret(folder / KEY) if folder else os.urandom(KEY_BYTES)
+        self._database = _open(folder / JOURNAL if folder else None)
+        self.purge()
+
+    def record(self, exchange: str, message: Incoming, explanation: Explanation) -> bool:
+        """Keep an exchange, in the place of an earlier one for the same message; True, since it is kept."""
+        turn = explanation.turn
+        row = {
+            "id": exchange,
+            "at": self._clock(),
+            "channel": message.channel,
+            **self._hashes(message),
+            "question": explanation.question.text,
+            "completed": explanation.question.completed,
+            "turn_subject": turn.subject if turn else None,
+            "turn_question": turn.question if turn else None,
+            "verdict": explanation.answer.verdict,
+            "answer": TypeAdapter(Answer).dump_json(explanation.answer).decode(),
+        }
+        marks = ", ".join(f":{name}" for name in row)
+        statement = f"INSERT OR REPLACE INTO exchanges ({', '.join(row)}) VALUES ({marks})"  # noqa: S608 - names
+        return self._write(statement, row) > 0
+
+    def sent(self, exchange: str, reference: str) -> None:
+        """Remember which message carries the answer."""
+        self._write("UPDATE exchanges SET reference = ? WHERE id = ?", (reference, exchange))
+
+    def reference(self, channel: str, message: str) -> str | None:
+        """The message that carries the answer to this one; None when it was not answered (or sent)."""
+        return self._one(
+            "SELECT reference FROM exchanges WHERE channel = ? AND message = ?", channel, self._hash(message)
+        )
+
+    def answered(self, channel: str, message: str) -> bool:
+        """Whether the answer to this message was sent, in this run of the program or in an earlier one."""
+        return self.reference(channel, message) is not None
+
+    def exchange_of(self, channel: str, reference: str) -> str | None:
+        """The exchange whose answer this message carries."""
+        return self._one("SELECT id FROM exchanges WHERE channel = ? AND reference = ?", channel, reference)
+
+    def answer(self, exchange: str) -> Answer | None:
+        """The answer that was given."""
+        found = self._one("SELECT answer FROM exchanges WHERE id = ?", exchange)
+        return TypeAdapter(Answer).validate_json(found) if found else None
+
+    def turn(self, channel: str, place: str) -> Turn | None:
+        """What the conversation in this place is about."""
+        since = self._clock() - CONVERSATION_SECONDS
+        rows = self._rows(
+            "SELECT turn_subject, turn_question FROM exchanges WHERE channel = ? AND place = ? AND at > ? "
+            "ORDER BY at DESC, rowid DESC LIMIT 1",
+            (channel, self._hash(place), since),
+        )
+        return Turn(*rows[0]) if rows and rows[0][0] else None
+
+    def rate(self, exchange: str, useful: bool, comment: str) -> bool:
+        """Keep what a person thought of an answer; False when the exchange is no longer kept."""
+        return (
+            self._write(
+                "UPDATE exchanges SET useful = ?, comment = CASE WHEN ? = '' THEN comment ELSE ? END WHERE id = ?",
+                (int(useful), comment, comment, exchange),
+            )
+            > 0
+        )
+
+    def forget(self, channel: str, user: str) -> int:
+        """Erase all that is kept of a person; how many exchanges that was."""
+        return self._write("DELETE FROM exchanges WHERE channel = ? AND user = ?", (channel, self._hash(user)))
+
+    def withdraw(self, channel: str, message: str) -> str | None:
+        """Erase the exchange of a message that its author took back; the message that carries the answer."""
+        reference = self.reference(channel, message)
+        self._write("DELETE FROM exchanges WHERE channel = ? AND message = ?", (channel, self._hash(message)))
+        return reference
+
+    def unanswered(self, limit: int) -> list[Exchange]:
+        """The latest questions that were refused, or whose answer was of no use."""
+        rows = self._rows(
+            "SELECT id, at, channel, question, completed, verdict, useful, comment FROM exchanges "
+            "WHERE verdict = 'refused' OR useful = 0 ORDER BY at DESC, rowid DESC LIMIT ?",
+            (limit,),
+        )
+        return [_exchange(row) for row in rows]
+
+    def verdicts(self, since: float) -> dict[str, int]:
+        """How many answers of each verdict were given since then."""
+        return dict(self._rows("SELECT verdict, count(*) FROM exchanges WHERE at > ? GROUP BY verdict", (since,)))
+
+    def purge(self) -> int:
+        """Erase what is older than the retention period."""
+        return self._write("DELETE FROM exchanges WHERE at < ?", (self._clock() - self._retention,))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def _hashes(self, message: Incoming) -> dict[str, str]:
+        return {name: self._hash(getattr(message, name)) for name in ("user", "place")} | {
+            "message": self._hash(message.id)
+        }
+
+    def _hash(self, text: str) -> str:
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).hexdigest()
+
+    def _write(self, statement: str, values: Any) -> int:
+        with self._lock, self._database:
+            return self._database.execute(statement, values).rowcount
+
+    def _rows(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._lock, closing(self._database.execute(statement, values)) as cursor:
+            return cursor.fetchall()
+
+    def _one(self, statement: str, *values: str) -> str | None:
+        rows = self._rows(statement, values)
+        return rows[0][0] if rows else None
+
+
+def _exchange(row: tuple[Any, ...]) -> Exchange:
+    identifier, at, channel, question, completed, verdict, useful, comment = row
+    rated = None if useful is None else bool(useful)
+    return Exchange(identifier, datetime.fromtimestamp(at), channel, question, completed, verdict, rated, comment)
+
+
+def _open(path: Path | None) -> sqlite3.Connection:
+    if path is None:
+        return _database(":memory:")
+    with _private():
+        try:
+            return _database(str(path))
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            # Not a database, or a broken one: put aside, never written over.
+            path.rename(path.with_suffix(f".illisible-{int(time.time())}"))
+            return _database(str(path))
+
+
+def _database(name: str) -> sqlite3.Connection:
+    database = sqlite3.connect(name, check_same_thread=False)
+    # What is erased must not stay readable in the file.
+    database.execute("PRAGMA secure_delete = ON")
+    database.executescript(_SCHEMA)
+    return database
+
+
+def _secret(path: Path) -> bytes:
+    """The key of the hashes, made at the first start."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _private():
+        try:
+            with path.open("xb") as file:
+                file.write(os.urandom(KEY_BYTES))
+        except FileExistsError:
+            pass
+    key = path.read_bytes()
+    if len(key) < KEY_BYTES:
+        raise PtceError(f"La clé du journal, {path}, est incomplète.", "supprimez ce fichier : une autre sera faite")
+    return key
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """Inside, new files are for their owner only."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

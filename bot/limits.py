@@ -1,0 +1,45 @@
+"""How many questions a person and a room may ask (sliding windows, in memory, by the `limits` library)."""
+
+import math
+import time
+
+from knowledge.errors import SettingsError
+from knowledge.settings import LimitSettings
+
+# A person over the limit is told so once in this while, and then not answered: no echo for who hammers.
+NOTICE = "1/minute"
+
+
+class Limits:
+    """Counts questions; not thread-safe, meant for the event loop."""
+
+    def __init__(self, settings: LimitSettings) -> None:
+        from limits import RateLimitItem, parse
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        def limit(key: str, text: str) -> RateLimitItem:
+            try:
+                return parse(text)
+            except ValueError:
+                raise SettingsError(
+                    f"Réglage refusé : « limits.{key} » vaut {text!r}.", "écrivez par exemple « 8/minute »"
+                ) from None
+
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._user, self._room = limit("per_user", settings.per_user), limit("per_room", settings.per_room)
+        self._notice = parse(NOTICE)
+
+    def wait(self, user: str, room: str) -> int:
+        """Seconds to wait before a question of this person in this room is taken; 0 when it is taken, and counted."""
+        keys = ((self._user, "user", user), (self._room, "room", room))
+        full = [key for key in keys if not self._limiter.test(*key)]
+        if not full:
+            for key in keys:
+                self._limiter.hit(*key)
+            return 0
+        return max(1, *(math.ceil(self._limiter.get_window_stats(*key).reset_time - time.time()) for key in full))
+
+    def may_tell(self, user: str) -> bool:
+        """Whether the person may be told (again) to wait."""
+        return self._limiter.hit(self._notice, "notice", user)

@@ -1,0 +1,196 @@
+"""The conversation service of every channel: completes, limits, answers off the event loop, keeps the journal."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from bot.cards import Cards
+from bot.channel import Incoming, Reply
+from bot.journal import DAY, Exchange, Journal
+from bot.limits import Limits
+from bot.messages import FAILED, REINDEXING, TOO_MANY
+from ingest.build import Outcome, Report, build
+from knowledge.assistant import Assistant
+from knowledge.embeddings import open_encoder
+from knowledge.errors import PtceError
+from knowledge.model import Answer
+from knowledge.settings import Settings
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+# Ids of messages kept in memory, so that one is not answered twice even where the journal can't be written.
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the assistant is doing: what it knows, since when it runs, its answers of the last day by verdict."""
+
+    generation: str
+    documents: int
+    passages: int
+    started: datetime
+    waiting: int
+    verdicts: dict[str, int]
+
+
+class Service:
+    """One for all channels; its methods are called from one event loop."""
+
+    def __init__(self, settings: Settings, assistant: Assistant, journal: Journal) -> None:
+        self.cards = Cards(assistant)
+        self._settings = settings
+        self._assistant = assistant
+        self._journal = journal
+        self._limits = Limits(settings.limits)
+        self._workers = ThreadPoolExecutor(settings.serve.workers, thread_name_prefix="answer")
+        self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._reindexing = asyncio.Lock()
+        self._closing = False
+        self._waiting = 0
+        self._started = datetime.now()
+
+    async def reply(self, message: Incoming) -> Reply | None:
+        """The reply to a message; None when it was taken before, or when who asks was just told to wait."""
+        if not self._take(message) or await self._kept(lambda: self._answered(message), False):
+            return None
+        return await self._limited(message)
+
+    async def revise(self, message: Incoming) -> Reply | None:
+        """The reply to a message that was edited since it was answered; None as for `reply`."""
+        self._take(message)
+        return await self._limited(message)
+
+    async def sent(self, reply: Reply, reference: str) -> None:
+        """Remember which message carries the answer, for ratings, edits and withdrawals."""
+        if reply.exchange:
+            await self._kept(lambda: self._journal.sent(reply.exchange, reference), None)
+
+    async def reference(self, channel: str, message: str) -> str | None:
+        """The message that carries the answer to this one."""
+        return await self._kept(lambda: self._journal.reference(channel, message), None)
+
+    async def exchange_of(self, channel: str, reference: str) -> str | None:
+        """The exchange whose answer this message carries."""
+        return await self._kept(lambda: self._journal.exchange_of(channel, reference), None)
+
+    async def answer(self, exchange: str) -> Answer | None:
+        """The answer given in an exchange; None when it is no longer kept."""
+        return await self._kept(lambda: self._journal.answer(exchange), None)
+
+    async def rate(self, exchange: str, useful: bool, comment: str = "") -> bool:
+        """Keep what a person thought of an answer; False when the exchange is no longer kept."""
+        return await self._kept(lambda: self._journal.rate(exchange, useful, comment), False)
+
+    async def forget(self, channel: str, user: str) -> int:
+        """Erase all that is kept of a person; how many exchanges. Says so when it can't (`sqlite3.Error`)."""
+        return await asyncio.to_thread(self._journal.forget, channel, user)
+
+    async def withdraw(self, channel: str, message: str) -> str | None:
+        """Erase the exchange of a message that was taken back; the message that carries the answer."""
+        return await self._kept(lambda: self._journal.withdraw(channel, message), None)
+
+    async def unanswered(self, limit: int = 20) -> list[Exchange]:
+        """The latest questions that were refused or badly rated."""
+        empty: list[Exchange] = []
+        return await self._kept(lambda: self._journal.unanswered(limit), empty)
+
+    async def reindex(self, report: Report) -> Outcome:
+        """Build a generation aside and swap; `report` is called from another thread."""
+        if self._reindexing.locked():
+            raise PtceError(REINDEXING, "attendez qu'elle se termine")
+
+        def reported(what: str, done: int, total: int) -> None:
+            if self._closing:
+                raise PtceError("Réindexation interrompue par l'arrêt du programme.", "relancez-la")
+            report(what, done, total)
+
+        async with self._reindexing:
+            # An encoder of its own: questions go on being answered with theirs.
+            encoder = open_encoder(self._settings.embedding)
+            return await asyncio.to_thread(build, self._settings, encoder, reported)
+
+    async def state(self) -> State:
+        """How the assistant is doing."""
+        index = await asyncio.to_thread(lambda: self._assistant.index)
+        none: dict[str, int] = {}
+        verdicts = await self._kept(lambda: self._journal.verdicts(time.time() - DAY), none)
+        m, name = index.manifest, index.folder.name if index.folder else ""
+        return State(name, m.documents, m.passages, self._started, self._waiting, verdicts)
+
+    async def purge_daily(self) -> None:
+        """Erase what the retention period no longer covers, now and once a day, until cancelled."""
+        while True:
+            await self._kept(self._journal.purge, 0)
+            await asyncio.sleep(DAY)
+
+    def close(self) -> None:
+        """Free the threads and the journal; no question is taken after this."""
+        self._closing = True
+        self._workers.shutdown()
+        self._journal.close()
+
+    def _take(self, message: Incoming) -> bool:
+        key = (message.channel, message.id)
+        if key in self._taken:
+            return False
+        self._taken[key] = None
+        if len(self._taken) > REMEMBERED:
+            self._taken.popitem(last=False)
+        return True
+
+    def _answered(self, message: Incoming) -> bool:
+        return self._journal.answered(message.channel, message.id)
+
+    async def _limited(self, message: Incoming) -> Reply | None:
+        user = f"{message.channel}:{message.user}"
+        if seconds := self._limits.wait(user, f"{message.channel}:{message.room}"):
+            return Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None
+        return await self._in_order(message)
+
+    async def _in_order(self, message: Incoming) -> Reply:
+        """Questions of one conversation one after the other: a follow-up needs the answer before it."""
+        key = (message.channel, message.place)
+        lock = self._places.setdefault(key, asyncio.Lock())
+        self._waiting += 1
+        try:
+            async with lock:
+                return await asyncio.get_running_loop().run_in_executor(self._workers, self._reply, message)
+        except PtceError as error:
+            logger.error("Question sans réponse : %s", error)
+            return Reply("", FAILED)
+        except Exception:
+            logger.exception("Question sans réponse, par une erreur inattendue")
+            return Reply("", FAILED)
+        finally:
+            self._waiting -= 1
+
+    def _reply(self, message: Incoming) -> Reply:
+        """In a worker thread."""
+        turn = self._safely(lambda: self._journal.turn(message.channel, message.place), None)
+        explanation = self._assistant.explain(message.text, turn)
+        exchange = uuid.uuid4().hex
+        kept = self._safely(lambda: self._journal.record(exchange, message, explanation), False)
+        return Reply(exchange if kept else "", "", explanation.answer, explanation.question.truncated)
+
+    async def _kept(self, action: Callable[[], T], otherwise: T) -> T:
+        return await asyncio.to_thread(self._safely, action, otherwise)
+
+    @staticmethod
+    def _safely(action: Callable[[], T], otherwise: T) -> T:
+        """What the journal says; a journal that can't be read or written never costs an answer."""
+        try:
+            return action()
+        except (sqlite3.Error, OSError) as error:
+            logger.warning("Le journal est inutilisable pour l'instant : %s", error)
+            return otherwise
