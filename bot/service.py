@@ -178,7 +178,8 @@ class Service:
     def _reply(self, message: Incoming) -> Reply:
         """In a worker thread."""
         turn = self._safely(lambda: self._journal.turn(message.channel, message.place), None)
-        explanation = self._assistant.explain(message.text, turn)
+        # A lone surrogate, which no UTF-8 stream can carry, must not cost the answer.
+        explanation = self._assistant.explain(message.text.encode("utf-8", "replace").decode(), turn)
         exchange = uuid.uuid4().hex
         kept = self._safely(lambda: self._journal.record(exchange, message, explanation), False)
         return Reply(exchange if kept else "", "", explanation.answer, explanation.question.truncated)

@@ -1,0 +1,201 @@
+"""What is kept of people's questions, and what is not."""
+
+import sqlite3
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.channel import Incoming
+from bot.journal import CONVERSATION_SECONDS, DAY, JOURNAL, KEY, Journal
+from knowledge.assistant import Explanation
+from knowledge.completion import Turn
+from knowledge.errors import PtceError
+from knowledge.model import Answer, Timings
+from knowledge.question import Question
+
+ANA = Incoming("discord", "m1", "ana-0007", "fil-1", "salon-1", "Qui dirige NOLA ?")
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def explained(question: str, verdict: str = "answered", turn: Turn | None = None) -> Explanation:
+    answer = Answer(question, "Oui [1].", verdict, None, (), "extractive", 0.9, (), Timings(0, 0, 0, 0))
+    return Explanation(answer, Question(question, question, question, question, (), "fr", False), (), None, turn)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def journal(tmp_path: Path, clock: Clock) -> Journal:
+    return Journal(tmp_path, 90, clock)
+
+
+def test_people_and_places_are_kept_as_hashes_only(journal: Journal, tmp_path: Path) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.close()
+
+    raw = (tmp_path / JOURNAL).read_bytes()
+
+    assert ANA.text.encode() in raw
+    assert not any(name.encode() in raw for name in (ANA.user, ANA.place, ANA.room))
+
+
+def test_files_are_for_their_owner_only(journal: Journal, tmp_path: Path) -> None:
+    modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in (JOURNAL, KEY)}
+
+    assert modes == {JOURNAL: 0o600, KEY: 0o600}
+
+
+def test_a_message_counts_as_answered_once_its_answer_was_sent_even_after_a_restart(
+    journal: Journal, tmp_path: Path
+) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    before = journal.answered("discord", "m1")
+    journal.sent("e1", "r1")
+    journal.close()
+
+    again = Journal(tmp_path, 90)
+
+    assert not before
+    assert again.answered("discord", "m1")
+    assert not again.answered("matrix", "m1")
+    assert again.reference("discord", "m1") == "r1"
+    assert again.exchange_of("discord", "r1") == "e1"
+
+
+def test_a_conversation_goes_on_where_it_was_and_nowhere_else(journal: Journal) -> None:
+    journal.record("e1", ANA, explained("Qui dirige NOLA ?", turn=Turn("NOLA", "Qui dirige NOLA ?")))
+    journal.record("e2", replace(ANA, id="m2"), explained("Et EPV ?", turn=Turn("EPV", "Qui dirige EPV ?")))
+
+    assert journal.turn("discord", "fil-1") == Turn("EPV", "Qui dirige EPV ?")
+    assert journal.turn("discord", "fil-2") is None
+    assert journal.turn("matrix", "fil-1") is None
+
+
+def test_a_conversation_left_for_a_day_begins_anew(journal: Journal, clock: Clock) -> None:
+    journal.record("e1", ANA, explained("Qui dirige NOLA ?", turn=Turn("NOLA", "Qui dirige NOLA ?")))
+
+    clock.now += CONVERSATION_SECONDS + 1
+
+    assert journal.turn("discord", "fil-1") is None
+
+
+def test_the_answer_can_be_shown_again(journal: Journal) -> None:
+    explanation = explained(ANA.text)
+    journal.record("e1", ANA, explanation)
+
+    assert journal.answer("e1") == explanation.answer
+    assert journal.answer("e2") is None
+
+
+def test_refused_and_badly_rated_questions_are_listed_latest_first(journal: Journal) -> None:
+    for number, verdict in enumerate(["answered", "refused", "answered", "closest"]):
+        journal.record(f"e{number}", replace(ANA, id=f"m{number}"), explained(f"Question {number} ?", verdict))
+    journal.rate("e0", useful=True, comment="")
+    journal.rate("e2", useful=False, comment="La date est fausse")
+
+    found = journal.unanswered(10)
+
+    assert [(e.question, e.useful, e.comment) for e in found] == [
+        ("Question 2 ?", False, "La date est fausse"),
+        ("Question 1 ?", None, ""),
+    ]
+
+
+def test_rating_again_keeps_the_comment(journal: Journal) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+
+    journal.rate("e1", useful=False, comment="Trop vieux")
+    journal.rate("e1", useful=False, comment="")
+
+    assert [e.comment for e in journal.unanswered(1)] == ["Trop vieux"]
+
+
+def test_rating_what_is_no_longer_kept_says_so(journal: Journal) -> None:
+    assert not journal.rate("e9", useful=True, comment="")
+
+
+def test_forgetting_a_person_erases_their_questions_from_the_file(journal: Journal, tmp_path: Path) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.record("e2", replace(ANA, id="m2", user="bob"), explained("Et la Bretagne ?"))
+
+    erased = journal.forget("discord", ANA.user)
+    journal.close()
+
+    raw = (tmp_path / JOURNAL).read_bytes()
+    assert erased == 1
+    assert ANA.text.encode() not in raw
+    assert "Et la Bretagne ?".encode() in raw
+
+
+def test_what_is_older_than_the_retention_period_is_erased(journal: Journal, clock: Clock) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    clock.now += 89 * DAY
+    journal.record("e2", replace(ANA, id="m2"), explained(ANA.text))
+    clock.now += 2 * DAY
+
+    erased = journal.purge()
+
+    assert erased == 1
+    assert journal.answer("e2") is not None
+
+
+def test_a_withdrawn_question_names_the_answer_to_withdraw(journal: Journal) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.sent("e1", "r1")
+
+    assert journal.withdraw("discord", "m1") == "r1"
+    assert journal.withdraw("discord", "m1") is None
+    assert journal.answer("e1") is None
+
+
+def test_an_edited_question_takes_the_place_of_the_first(journal: Journal) -> None:
+    journal.record("e1", ANA, explained(ANA.text, "refused"))
+    journal.record("e2", ANA, explained("Qui dirige EPV ?", "refused"))
+
+    assert [e.question for e in journal.unanswered(10)] == ["Qui dirige EPV ?"]
+
+
+def test_a_broken_file_is_put_aside_and_not_lost(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_bytes(b"ceci n'est pas une base" * 100)
+
+    journal = Journal(tmp_path, 90)
+    journal.record("e1", ANA, explained(ANA.text))
+
+    aside = [path for path in tmp_path.iterdir() if "illisible" in path.name]
+    assert [path.read_bytes()[:4] for path in aside] == [b"ceci"]
+    assert journal.answer("e1") is not None
+
+
+def test_a_cut_key_is_refused_with_its_cure(tmp_path: Path) -> None:
+    (tmp_path / KEY).write_bytes(b"")
+
+    with pytest.raises(PtceError, match="supprimez ce fichier"):
+        Journal(tmp_path, 90)
+
+
+def test_in_memory_nothing_is_written(tmp_path: Path) -> None:
+    journal = Journal(None, 90)
+
+    journal.record("e1", ANA, explained(ANA.text))
+
+    assert journal.answer("e1") is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_an_error_that_the_caller_can_meet(journal: Journal) -> None:
+    journal._database.execute("PRAGMA max_page_count = 1")
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        for number in range(200):
+            journal.record(f"e{number}", replace(ANA, id=f"m{number}"), explained("x" * 2000))
