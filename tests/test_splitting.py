@@ -7,7 +7,8 @@ import pytest
 from bot.splitting import FENCE, split_text
 
 ANSWER = "\n\n".join(
-    f"La phrase {n} dit une chose utile sur les pôles [{n}]. Une autre la suit, « avec une citation » [{n}]. Oui [{n}] !"
+    f"La phrase {n} dit une chose utile sur les pôles [{n}]. Une autre la suit, « avec une citation » [{n}]. "
+    f"Oui [{n}] !"
     for n in range(1, 80)
 )
 
