@@ -7,10 +7,10 @@ folder is read when it exists. `PTCE_SECTION__KEY` overrides any key. Secrets ar
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from knowledge.errors import SettingsError
@@ -96,6 +96,42 @@ class ServeSettings(_Part):
     stop_seconds: int = Field(20, ge=1, le=600)
 
 
+class MatrixSettings(_Part):
+    """The Matrix account, and whom it obeys; lists are separated by spaces (see `config.toml`)."""
+
+    homeserver: str = ""
+    user: str = ""
+    device_name: str = "Assistant PTCE"
+    allowed_servers: str = ""
+    allowed_users: str = ""
+    officers: str = ""
+    direct_threads: bool = True
+
+
+def _spaced(value: Any) -> Any:
+    """Ids as they come (a number, a list, a text) as one text, separated by spaces."""
+    if isinstance(value, list | tuple):
+        return " ".join(str(one) for one in value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Ids = Annotated[str, BeforeValidator(_spaced)]
+
+
+class DiscordSettings(_Part):
+    """Where on Discord the assistant answers, and whom; an empty list allows everyone (see `config.toml`)."""
+
+    servers: Ids = ""
+    channels: Ids = ""
+    roles: Ids = ""
+    officers: Ids = ""
+    direct_messages: bool = True
+    threads: bool = True
+    threads_except: Ids = ""
+    api_base: str = ""
+    gateway: str = ""
+
+
 class Settings(BaseSettings):
     """Every setting of the project; see `config.toml` for what each means."""
 
@@ -111,6 +147,8 @@ class Settings(BaseSettings):
     journal: JournalSettings = JournalSettings()
     limits: LimitSettings = LimitSettings()
     serve: ServeSettings = ServeSettings()
+    matrix: MatrixSettings = MatrixSettings()
+    discord: DiscordSettings = DiscordSettings()
 
     @classmethod
     def settings_customise_sources(
