@@ -57,7 +57,7 @@ class Assistant:
         self._lock = threading.Lock()
         self._name = ""
         self._opened: Opened | None = None
-        self.weights = load_weights()
+        self.weights = load_weights().adjusted(settings.judge)
 
     @property
     def index(self) -> Index:

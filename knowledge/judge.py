@@ -7,7 +7,7 @@ The model is a logistic regression whose weights live in `judge.json`, made by `
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from knowledge.index import Index, title_text
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question
 from knowledge.retriever import Hit
+from knowledge.settings import JudgeSettings
 from knowledge.text import terms, words
 from knowledge.vectors import Vector
 
@@ -65,6 +66,10 @@ class Weights:
     refused: float
     on_topic: float
     surely_on_topic: float
+
+    def adjusted(self, settings: JudgeSettings) -> "Weights":
+        """With the operator's thresholds in the place of the shipped ones."""
+        return replace(self, answered=settings.answered or self.answered, refused=settings.refused or self.refused)
 
 
 @lru_cache(maxsize=1)

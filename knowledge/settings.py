@@ -75,6 +75,13 @@ class AnswerSettings(_Part):
     max_question_characters: int = Field(2000, ge=50, le=20_000)
 
 
+class JudgeSettings(_Part):
+    """Thresholds on the confidence; 0 leaves the choice made when the judge was calibrated."""
+
+    answered: float = Field(0, ge=0, le=1)
+    refused: float = Field(0, ge=0, le=1)
+
+
 class JournalSettings(_Part):
     """What the channels keep of the questions they were asked, and for how long."""
 
@@ -96,18 +103,6 @@ class ServeSettings(_Part):
     stop_seconds: int = Field(20, ge=1, le=600)
 
 
-class MatrixSettings(_Part):
-    """The Matrix account, and whom it obeys; lists are separated by spaces (see `config.toml`)."""
-
-    homeserver: str = ""
-    user: str = ""
-    device_name: str = "Assistant PTCE"
-    allowed_servers: str = ""
-    allowed_users: str = ""
-    officers: str = ""
-    direct_threads: bool = True
-
-
 def _spaced(value: Any) -> Any:
     """Ids as they come (a number, a list, a text) as one text, separated by spaces."""
     if isinstance(value, list | tuple):
@@ -116,6 +111,18 @@ def _spaced(value: Any) -> Any:
 
 
 Ids = Annotated[str, BeforeValidator(_spaced)]
+
+
+class MatrixSettings(_Part):
+    """The Matrix account, and whom it obeys; lists are separated by spaces (see `config.toml`)."""
+
+    homeserver: str = ""
+    user: str = ""
+    device_name: str = "Assistant PTCE"
+    allowed_servers: Ids = ""
+    allowed_users: Ids = ""
+    officers: Ids = ""
+    direct_threads: bool = True
 
 
 class DiscordSettings(_Part):
@@ -144,6 +151,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answer: AnswerSettings = AnswerSettings()
+    judge: JudgeSettings = JudgeSettings()
     journal: JournalSettings = JournalSettings()
     limits: LimitSettings = LimitSettings()
     serve: ServeSettings = ServeSettings()

@@ -1,9 +1,10 @@
 """What `ptce eval` does with its options."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.evaluation.metrics import by_split, rate, rates
+from bot.evaluation.metrics import Result, by_split, rate, rates
 from bot.evaluation.questions import load_questions
 from bot.evaluation.report import summary_lines
 from bot.evaluation.run import ask_all, below, read_floors, unmeasured, write_report
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    assistant: Assistant, questions_file: Path, out: Path | None, floors: list[str], errors: "Console"
+    assistant: Assistant,
+    questions_file: Path,
+    out: Path | None,
+    floors: list[str],
+    errors: "Console",
+    curve: Path | None = None,
 ) -> bool:
     """Print the rates, write the report; whether every floor holds (on both splits)."""
     limits = read_floors(floors)
@@ -24,6 +30,8 @@ def evaluate(
     with progress_report(errors) as report:
         results = ask_all(assistant, questions, lambda done, total: report("Questions", done, total))
     print("\n".join(summary_lines(results)))
+    if curve:
+        _show_curve(results, curve)
     if out:
         write_report(out, results)
         errors.print(f"Rapport écrit dans {out}", markup=False)
@@ -33,6 +41,15 @@ def evaluate(
     for fault in faults:
         errors.print(fault, style="red", markup=False)
     return not faults
+
+
+def _show_curve(results: Sequence[Result], picture: Path) -> None:
+    from bot.evaluation.curve import curve_lines, draw_curve
+
+    for split, part in by_split(results).items():
+        if part:
+            print("\n".join([f"\n{split}", *curve_lines(part)]))
+    draw_curve(picture, results)
 
 
 def evaluate_beir(settings: Settings, assistant: Assistant, folder: Path, errors: "Console") -> None:

@@ -14,7 +14,7 @@ BINS = 10
 
 def draw_plots(folder: Path, results: Sequence[Result]) -> None:
     """`reliability.png`, `risk-coverage.png` and `kinds.png`."""
-    plt = _pyplot()
+    plt = pyplot()
     for name, draw in (("reliability", _reliability), ("risk-coverage", _risk_coverage), ("kinds", _kinds)):
         figure, axes = plt.subplots(figsize=(6, 4.5))
         draw(axes, results)
@@ -23,7 +23,8 @@ def draw_plots(folder: Path, results: Sequence[Result]) -> None:
         plt.close(figure)
 
 
-def _pyplot() -> Any:
+def pyplot() -> Any:
+    """Matplotlib's, drawing to files only; an error that names the cure where it is not installed."""
     try:
         import matplotlib as mpl
     except ImportError:
