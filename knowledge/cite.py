@@ -25,15 +25,15 @@ def cite(contents: Contents, draft: Draft) -> Cited:
     blocks: list[str] = []
     for claim in draft.claims:
         lines: list[str] = []
-        for run in _runs(claim.sentences):
-            citations.append(_citation(contents, claim, run, len(citations) + 1))
+        for run in runs(claim.sentences):
+            citations.append(citation(contents, claim.section, run, len(citations) + 1))
             lines.append(_line(claim.section, run, citations[-1].n))
         caution = dated(claim.section)
         blocks.append("\n".join([*lines, caution] if caution else lines))
     return Cited("\n\n".join(blocks), tuple(citations))
 
 
-def _runs(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:
+def runs(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:
     """Groups of consecutive sentences of one paragraph: each is one verbatim slice of the file."""
     run: list[Sentence] = []
     for sentence in sentences:
@@ -45,8 +45,8 @@ def _runs(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:
         yield run
 
 
-def _citation(contents: Contents, claim: Claim, run: Sequence[Sentence], n: int) -> Citation:
-    section = claim.section
+def citation(contents: Contents, section: Section, run: Sequence[Sentence], n: int) -> Citation:
+    """The citation number `n` of a run of sentences."""
     paragraph = section.paragraphs[run[0].paragraph]
     document = contents.documents[section.id]
     return Citation(
@@ -71,17 +71,18 @@ def _slice(paragraph: str, run: Sequence[Sentence]) -> str:
 
 def _line(section: Section, run: Sequence[Sentence], n: int) -> str:
     form = section.paragraphs[run[0].paragraph].form
-    text = " ".join(_marked(sentence.text, n) for sentence in run)
+    text = " ".join(marked(sentence.text, n) for sentence in run)
     if form == "step":
         steps = [i for i, p in enumerate(section.paragraphs) if p.form == "step"]
         return f"{steps.index(run[0].paragraph) + 1}) {text}"
     return {"item": f"- {text}", "quote": f"« {text} »" if "«" not in text else text}.get(form, text)
 
 
-def _marked(sentence: str, n: int) -> str:
+def marked(sentence: str, *numbers: int) -> str:
     """`Une phrase.` → `Une phrase [1].`: before the final point, as French typography wants it."""
+    markers = "".join(f"[{n}]" for n in numbers)
     body, final = sentence[:-1], sentence[-1]
     if final not in _FINAL or body.endswith("."):
-        return f"{sentence} [{n}]"
+        return f"{sentence} {markers}"
     # « … ? » keeps the space before its mark, so that taking the markers out gives the quote back.
-    return f"{body}[{n}] {final}" if body.endswith(" ") else f"{body} [{n}]{final}"
+    return f"{body}{markers} {final}" if body.endswith(" ") else f"{body} {markers}{final}"

@@ -28,7 +28,7 @@ NEAR_TIE = 0.85
 COMFORT = 580
 SAME_COSINE = 0.94
 SAME_TERMS = 0.6
-_LOOSE_START = re.compile(
+LOOSE_START = re.compile(
     r"^(?:il|elle|ils|elles|ce|cet|cette|ces|celui|celle|ceux|celles|cela|ceci|y|en revanche|mais|or|donc|ainsi|"
     r"it|they|this|these)\b"
 )
@@ -79,7 +79,7 @@ def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
     chosen = {0}
     used = len(sentences[0].text)
     for number in _ranked(index, sentences, vector):
-        needed = _with_antecedent(sentences, number) - chosen
+        needed = with_antecedent(sentences, number) - chosen
         size = sum(len(sentences[n].text) + 1 for n in needed)
         if used + size <= min(WHOLE_SECTION, max_characters):
             chosen |= needed
@@ -98,10 +98,10 @@ def _ranked(index: Index, sentences: Sequence[Sentence], vector: Vector) -> list
     return [int(n) for n in np.argsort(-cosines, kind="stable")]
 
 
-def _with_antecedent(sentences: Sequence[Sentence], number: int) -> set[int]:
+def with_antecedent(sentences: Sequence[Sentence], number: int) -> set[int]:
     """A sentence that begins with « il » or « ce pôle » is never quoted without the one before it."""
     needed = {number}
-    while number > 0 and _LOOSE_START.match(fold(sentences[number].text)):
+    while number > 0 and LOOSE_START.match(fold(sentences[number].text)):
         number -= 1
         needed.add(number)
     return needed
@@ -125,10 +125,10 @@ def _supplement(index: Index, hit: Hit, lead: Hit, vector: Vector, claims: Seque
     best = _ranked(index, sentences, vector)[0]
     # One step or one condition out of its list would be a half-truth.
     alone = len(sentences[0].text) < 200 and section.paragraphs[sentences[best].paragraph].form == "text"
-    numbers = sorted({0} | _with_antecedent(sentences, best)) if alone else [0]
+    numbers = sorted({0} | with_antecedent(sentences, best)) if alone else [0]
     fresh = [n for n in numbers if not _said(index, sentences[n], claims)]
     # What is left must begin with the opening and keep every antecedent.
-    fresh = [n for n in fresh if _with_antecedent(sentences, n) <= set(fresh)]
+    fresh = [n for n in fresh if with_antecedent(sentences, n) <= set(fresh)]
     if not fresh or fresh[0] != 0:
         return None
     return Claim(section, tuple(sentences[n] for n in fresh))
