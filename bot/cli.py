@@ -5,6 +5,7 @@ Exit codes: 0 answered (or closest), 3 refused, 1 error, 2 usage, 130 interrupte
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 REFUSED = 3
 DEFAULT_QUESTIONS = Path("tests/eval/questions.jsonl")
 STOPPED = 130
+
+
+class ServedChannels(StrEnum):
+    """What `ptce serve` can serve."""
+
+    DISCORD = "discord"
+    MATRIX = "matrix"
+    ALL = "all"
+
+
 app = typer.Typer(
     name="ptce",
     no_args_is_help=True,
@@ -152,6 +163,18 @@ def doctor(context: typer.Context) -> None:
     raise typer.Exit(0 if print_findings(examine(_settings(context))) else 1)
 
 
+@app.command()
+def serve(
+    context: typer.Context,
+    channels: Annotated[ServedChannels, typer.Argument(metavar="CANAL", help="discord, matrix, ou all pour les deux.")],
+) -> None:
+    """Répond sur Discord et Matrix jusqu'à Ctrl-C ; les jetons viennent de l'environnement (PTCE_DISCORD_TOKEN…)."""
+    from bot.serve import serve as serve_channels
+
+    names = ("discord", "matrix") if channels is ServedChannels.ALL else (channels.value,)
+    serve_channels(_settings(context), names, errors())
+
+
 @app.command("eval")
 def evaluate(
     context: typer.Context,
@@ -169,6 +192,10 @@ def evaluate(
         Path | None,
         typer.Option("--beir", metavar="DOSSIER", help="Mesure la recherche seule (format BEIR)."),
     ] = None,
+    curve: Annotated[
+        Path | None,
+        typer.Option("--curve", metavar="IMAGE", help="Dessine ce que coûterait chaque seuil judge.answered."),
+    ] = None,
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Réapprend les poids du juge à partir des questions « dev ».")
     ] = False,
@@ -185,7 +212,7 @@ def evaluate(
         from bot.evaluation.calibrate import recalibrate
 
         recalibrate(assistant, questions, errors())
-    raise typer.Exit(0 if measure(assistant, questions, out, floors or [], errors()) else 1)
+    raise typer.Exit(0 if measure(assistant, questions, out, floors or [], errors(), curve) else 1)
 
 
 @model_app.command("export")

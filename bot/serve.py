@@ -1,0 +1,128 @@
+"""`ptce serve`: the channels in one process, over one index, kept connected until someone stops them."""
+
+import asyncio
+import logging
+import signal
+import sqlite3
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.channel import Channel, ChannelError
+from bot.indexing import ensure_index
+from bot.journal import Journal
+from bot.messages import SERVING, STOPPING
+from bot.service import Service
+from knowledge.assistant import Assistant
+from knowledge.errors import PtceError
+from knowledge.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from tenacity import RetryCallState
+
+logger = logging.getLogger(__name__)
+# Seconds before a lost channel is tried again: doubled each time, up to a minute.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+
+
+def serve(settings: Settings, names: Sequence[str], errors: "Console") -> None:
+    """Serve the named channels until SIGTERM or Ctrl-C; a `ChannelError` of any of them stops all."""
+    prepare_logging()
+    assistant = Assistant(settings)
+    ensure_index(settings, assistant.encoder, errors)
+    service = Service(settings, assistant, open_journal(settings))
+    try:
+        channels = [_channel(name, settings, service) for name in names]
+        asyncio.run(_until_stopped(channels, service, settings.serve.stop_seconds))
+    finally:
+        service.close()
+
+
+def prepare_logging() -> None:
+    """Dated lines on stderr; the libraries' own chatter only from warnings up."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s : %(message)s")
+    logging.getLogger("bot").setLevel(logging.INFO)
+
+
+def open_journal(settings: Settings) -> Journal:
+    """The journal on disk, or in memory where the settings ask for none."""
+    folder = settings.data_dir if settings.journal.enabled else None
+    try:
+        return Journal(folder, settings.journal.retention_days)
+    except (sqlite3.Error, OSError) as error:
+        raise PtceError(
+            f"Le journal ne peut pas être ouvert dans {settings.data_dir} ({error}).",
+            "vérifiez la place et les droits, ou mettez journal.enabled à false",
+        ) from None
+
+
+def _channel(name: str, settings: Settings, service: Service) -> Channel:
+    """The channel of that name; each imports its own library."""
+    try:
+        if name == "discord":
+            from bot.discord_channel import DiscordChannel
+
+            return DiscordChannel(settings, service)
+        from bot.matrix_channel import MatrixChannel
+
+        return MatrixChannel(settings, service)
+    except ImportError as error:
+        raise ChannelError(
+            f"La bibliothèque du canal {name} n'est pas installée ({error.name}).",
+            f"pip install 'ptce-assistant[{name}]'",
+        ) from None
+
+
+async def _until_stopped(channels: Sequence[Channel], service: Service, stop_seconds: float) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    running = [asyncio.create_task(keep_connected(channel), name=channel.name) for channel in channels]
+    purging = asyncio.create_task(service.purge_daily())
+    stopped = asyncio.create_task(stopping.wait())
+    logger.info(SERVING, ", ".join(channel.name for channel in channels))
+    try:
+        await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
+        logger.info(STOPPING)
+        await _stop(channels, stop_seconds)
+    finally:
+        purging.cancel()
+        stopped.cancel()
+        for task in running:
+            task.cancel()
+        results = await asyncio.gather(*running, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _stop(channels: Sequence[Channel], seconds: float) -> None:
+    """Let each channel send what is in flight, but not for ever."""
+    stops = [asyncio.create_task(channel.stop()) for channel in channels]
+    _, late = await asyncio.wait(stops, timeout=seconds)
+    for task in late:
+        task.cancel()
+    for error in await asyncio.gather(*stops, return_exceptions=True):
+        if isinstance(error, Exception):
+            logger.warning("Arrêt imparfait d'un canal : %s", error)
+
+
+async def keep_connected(channel: Channel) -> None:
+    """Run a channel again whenever its connection fails; only a `ChannelError` or its own end stops it."""
+    from tenacity import AsyncRetrying, retry_if_not_exception_type, wait_exponential_jitter
+
+    def tell(state: "RetryCallState") -> None:
+        error = state.outcome.exception() if state.outcome else None
+        wait = state.next_action.sleep if state.next_action else 0
+        logger.warning("%s : connexion perdue (%s) ; nouvel essai dans %.0f s", channel.name, error, wait)
+
+    retrying = AsyncRetrying(
+        retry=retry_if_not_exception_type((ChannelError, asyncio.CancelledError)),
+        wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
+        before_sleep=tell,
+        reraise=True,
+    )
+    async for attempt in retrying:
+        with attempt:
+            await channel.run()

@@ -1,0 +1,136 @@
+"""`ptce serve`: kept connected, stopped cleanly, and plain about what is missing."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+
+from bot import serve as serving
+from bot.channel import ChannelError
+from bot.journal import Journal
+from bot.serve import keep_connected, open_journal
+from bot.service import Service
+from knowledge.errors import PtceError
+from knowledge.settings import load_settings
+
+pytestmark = pytest.mark.asyncio
+
+
+class Scripted:
+    """A channel whose runs end as told; it serves until it is stopped once the script is over."""
+
+    name = "essai"
+
+    def __init__(self, *script: Exception) -> None:
+        self.script = list(script)
+        self.runs = 0
+        self.stopped = asyncio.Event()
+        self.serving = asyncio.Event()
+
+    async def run(self) -> None:
+        self.runs += 1
+        if self.script:
+            raise self.script.pop(0)
+        self.serving.set()
+        await self.stopped.wait()
+
+    async def stop(self) -> None:
+        self.stopped.set()
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(serving, "LONGEST_WAIT", 0.0)
+
+
+@pytest.fixture
+def service(bundled) -> Service:
+    return Service(bundled.settings, bundled.assistant, Journal(None, 90))
+
+
+async def test_a_lost_connection_is_tried_again_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    channel = Scripted(ConnectionError("coupée"), AttributeError("'NoneType'…"))
+
+    running = asyncio.create_task(keep_connected(channel))
+    await channel.serving.wait()
+    await channel.stop()
+    await running
+
+    assert channel.runs == 3
+    assert caplog.text.count("connexion perdue") == 2
+
+
+async def test_what_cannot_be_cured_by_waiting_is_not_tried_again() -> None:
+    channel = Scripted(ChannelError("Jeton refusé.", "vérifiez-le"))
+
+    with pytest.raises(ChannelError, match="Jeton refusé"):
+        await keep_connected(channel)
+
+    assert channel.runs == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_stops_every_channel(service: Service, number: int) -> None:
+    channels = [Scripted(), Scripted()]
+    serve = asyncio.create_task(serving._until_stopped(channels, service, 5))
+    await asyncio.gather(*(channel.serving.wait() for channel in channels))
+
+    os.kill(os.getpid(), number)
+    await serve
+
+    assert all(channel.stopped.is_set() for channel in channels)
+
+
+async def test_one_channel_that_cannot_go_on_stops_the_others_and_is_named(service: Service) -> None:
+    well, ill = Scripted(), Scripted(ChannelError("Jeton refusé.", "vérifiez-le"))
+
+    with pytest.raises(ChannelError, match="Jeton refusé"):
+        await serving._until_stopped([well, ill], service, 5)
+
+    assert well.stopped.is_set()
+
+
+async def test_a_channel_that_will_not_stop_does_not_hold_the_others_for_ever(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, well = Scripted(), Scripted()
+
+    async def forever() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(stuck, "stop", forever)
+    serve = asyncio.create_task(serving._until_stopped([stuck, well], service, 0.01))
+    await asyncio.gather(stuck.serving.wait(), well.serving.wait())
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    await serve
+
+    assert well.stopped.is_set()
+
+
+async def test_a_journal_that_cannot_be_opened_names_its_cure(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "fichier").write_text("", encoding="utf-8")
+    monkeypatch.setenv("PTCE_DATA__DIR", str(tmp_path / "fichier"))
+
+    with pytest.raises(PtceError, match="journal"):
+        open_journal(load_settings())
+
+
+async def test_a_journal_that_is_not_wanted_writes_nothing(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTCE_JOURNAL__ENABLED", "false")
+
+    open_journal(load_settings())
+
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_channel_whose_library_is_missing_names_the_extra(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "bot.discord_channel", None)
+
+    with pytest.raises(ChannelError, match=r"ptce-assistant\[discord\]"):
+        serving._channel("discord", load_settings(), service)
