@@ -1,6 +1,6 @@
 """Every sentence that users of the channels read, once. (Those inside an answer are in `knowledge.phrases`.)"""
 
-from knowledge.model import Citation
+from knowledge.model import Citation, Source
 from knowledge.phrases import french_date
 
 SOURCES_TITLE = "Sources"
@@ -76,3 +76,143 @@ STATE = (
 VERDICT_NAMES = {"answered": "répondues", "closest": "approchées", "refused": "refusées"}
 SERVING = "En service : %s. Ctrl-C pour arrêter."
 STOPPING = "Arrêt : j'envoie les réponses en cours."
+
+# Matrix: what the operator reads, each failure with its cure; then what people read there.
+MATRIX_STORE_IN_USE = (
+    "Un autre processus sert déjà ce compte Matrix avec le même dossier de données.",
+    "arrêtez-le d'abord : deux processus ne peuvent pas partager les clés de chiffrement",
+)
+MATRIX_STORE_BROKEN = (
+    "Le fichier {file} est illisible.",
+    "supprimez-le : l'assistant se connectera comme un nouvel appareil",
+)
+MATRIX_STRANGE_DEVICE = (
+    "Le serveur Matrix montre pour cet appareil d'autres clés que les nôtres.",
+    "déconnectez cet appareil depuis un autre client, supprimez le dossier « matrix » des données, puis relancez",
+)
+MATRIX_NO_PASSWORD_STEP = (
+    "Le serveur Matrix veut une approbation avant de remplacer les clés de signature du compte.",
+    "approuvez la réinitialisation sur {page}, puis relancez dans les minutes qui suivent",
+)
+MATRIX_NO_APPROVAL = (
+    "Le serveur Matrix demande le mot de passe du compte pour publier les clés de signature de l'appareil.",
+    "donnez aussi PTCE_MATRIX_PASSWORD (une fois suffit)",
+)
+MATRIX_NOT_SIGNED = (
+    "Le serveur Matrix a refusé les signatures de l'appareil ({status} : {reason}).",
+    "vérifiez les droits du compte ; les salons en clair fonctionnent en attendant",
+)
+MATRIX_NO_HOMESERVER = (
+    "Le réglage « matrix.homeserver » manque ou n'est pas une adresse.",
+    "donnez celle du serveur du compte, par exemple PTCE_MATRIX__HOMESERVER=https://matrix.exemple.org",
+)
+MATRIX_NO_SECRET = (
+    "Rien ne permet de se connecter à Matrix.",
+    "donnez « matrix.user » et PTCE_MATRIX_PASSWORD, ou le jeton d'accès d'une session dans PTCE_MATRIX_TOKEN",
+)
+MATRIX_REFUSED_PASSWORD = (
+    "Le serveur Matrix refuse la connexion ({reason}).",
+    "vérifiez « matrix.user » et PTCE_MATRIX_PASSWORD ; si ce serveur n'admet que la connexion par le navigateur, "
+    "donnez un jeton d'accès dans PTCE_MATRIX_TOKEN",
+)
+MATRIX_REVOKED = (
+    "Le serveur Matrix ne reconnaît plus cette session : elle a été déconnectée, ou le compte fermé.",
+    "relancez (avec PTCE_MATRIX_PASSWORD, un nouvel appareil est fait), ou donnez un nouveau PTCE_MATRIX_TOKEN",
+)
+MATRIX_NOT_THE_USER = (
+    "PTCE_MATRIX_TOKEN est un jeton de {user}, sans appareil ou d'un autre compte que « matrix.user ».",
+    "prenez le jeton d'une session du compte de l'assistant",
+)
+MATRIX_TOKEN_WITHOUT_KEYS = (
+    "Les clés de chiffrement de cette session ne sont pas dans le dossier de données : elle a déjà servi ailleurs.",
+    "ouvrez une nouvelle session pour l'assistant et donnez son jeton, ou rétablissez le dossier « matrix »",
+)
+MATRIX_KEYS_REFUSED = (
+    "Le serveur Matrix refuse les clés de chiffrement de cet appareil ({reason}).",
+    "déconnectez cet appareil depuis un autre client, supprimez le dossier « matrix » des données, puis relancez",
+)
+MATRIX_STRANGE_PATTERN = (
+    "Réglage refusé : « matrix.{key} » contient {pattern!r}, qui n'est ni un identifiant ni un motif.",
+    "écrivez « @prenom.nom:serveur » ou un motif tel que « @*-pref:serveur »",
+)
+MATRIX_UNDECRYPTED = (
+    "Je ne peux pas déchiffrer ce message : votre application ne m'en a pas envoyé la clé. Si elle arrive, je "
+    "répondrai. Sinon, renvoyez votre question ; si cela ne suffit pas, déconnectez puis reconnectez l'application."
+)
+MATRIX_HELP = (
+    "Dans un salon, nommez-moi (@{name}) ou écrivez !ptce suivi de la question ; en direct, écrivez, tout simplement. "
+    "Dans le fil de ma réponse, continuez sans me nommer. Corrigez votre question : je corrige ma réponse ; "
+    "supprimez-la : je supprime ma réponse. Un 👍 ou un 👎 sur ma réponse est noté.\n"
+    "- !pole NOLA : présenter un pôle\n"
+    "- !cellule Bretagne : qui contacter dans une région\n"
+    "- !sources : ce que je sais, et de quand cela date\n"
+    "- !confidentialite : ce que je garde\n"
+    "- !oublier : effacer ce que je garde de vous"
+)
+MATRIX_HELP_OFFICERS = (
+    "Pour les référents :\n"
+    "- !sans-reponse : les dernières questions refusées ou mal notées (en direct seulement)\n"
+    "- !reindexer : relire le corpus\n"
+    "- !etat : comment je vais"
+)
+MATRIX_UNKNOWN_COMMAND = "Je ne connais pas la commande !{name}. !aide montre celles que je connais."
+MATRIX_PRIVATE_COMMAND = "Cette commande montre des questions d'autres personnes : demandez-la moi en direct."
+MATRIX_WHICH_POLE = "Quel pôle ? Par exemple : !pole {example}"
+MATRIX_WHICH_REGION = "Quelle région ? Par exemple : !cellule {example}"
+MATRIX_UNANSWERED_LINE = "- {date} ({why}) : {question}"
+
+
+# Discord.
+QUOTED_FOOTER = "Phrases citées mot pour mot ; leur source est entre crochets."
+MODEL_FOOTER = "Rédigé par un modèle de langue d'après ces sources, vérifié phrase par phrase."
+SOURCES_BUTTON = "Sources"
+USEFUL_BUTTON = "Utile"
+USELESS_BUTTON = "Pas utile"
+THANKS = "Merci ! Votre avis est noté."
+THANKS_FOR_COMMENT = "Merci ! Votre avis et votre remarque sont notés."
+WHY_TITLE = "Pas utile : que manquait-il ?"
+WHY_LABEL = "Votre remarque (facultative)"
+WHY_PLACEHOLDER = "Une erreur, une information ancienne, une question mal comprise…"
+ANSWER_FORGOTTEN = "Je ne garde plus cette réponse. Reposez la question pour en retrouver les sources."
+ASK_AGAIN = "Je n'ai pas gardé cette question : écrivez-la moi."
+NOT_HERE = "Je ne réponds pas ici. Essayez dans un salon prévu pour moi, ou demandez aux référents."
+NOT_ALLOWED = "Seuls certains rôles de ce serveur peuvent me poser des questions. Demandez aux référents."
+RESTARTING = "Je redémarre : reposez votre question dans une minute."
+ALREADY_TAKEN = "Cette question est déjà en cours, ou vous en posez beaucoup d'un coup. Patientez un instant."
+THREAD_WITHOUT_NAME = "Question sur les PTCE"
+HELP_TITLE = "Mode d'emploi"
+PRIVACY_TITLE = "Confidentialité"
+DISCORD_HELP = (
+    "**Poser une question** : `/ptce`, une mention dans un salon, ou un message privé. Dans le fil de la réponse, "
+    "continuez sans me mentionner.\n"
+    "`/pole` présente un pôle, `/cellule` dit qui contacter dans une région, `/sources` dit sur quoi je m'appuie, "
+    "`/confidentialite` ce que je garde, et `/oublier` l'efface."
+)
+UNANSWERED_TITLE = "Questions refusées ou mal notées"
+UNANSWERED_LINE = "<t:{at}:d> {why} : {question}"
+USELESS_NAME = "pas utile"
+REINDEX_PROGRESS = "Réindexation : {what} {done}/{total}"
+STATE_TITLE = "État de l'assistant"
+NO_VERDICTS = "aucune"
+DISCORD_READY = "Discord : connecté comme %s sur %d serveur(s). Pour inviter le bot : %s"
+NO_DISCORD_TOKEN = "Le jeton du bot Discord manque."
+DISCORD_TOKEN_CURE = "créez un bot sur https://discord.com/developers/applications et mettez son jeton dans {name}"
+BAD_DISCORD_TOKEN = "Discord refuse le jeton donné dans {name}."
+BAD_DISCORD_TOKEN_CURE = "copiez-le à nouveau (Bot, « Reset Token ») sur https://discord.com/developers/applications"
+INTENT_REFUSED = "Discord refuse au bot de lire le contenu des messages."
+INTENT_CURE = (
+    "activez « Message Content Intent » (page Bot de https://discord.com/developers/applications), ou mettez "
+    "discord.threads à false"
+)
+GATEWAY_REFUSED = "Discord a fermé la connexion pour de bon (code {code})."
+GATEWAY_CURE = "vérifiez l'application sur https://discord.com/developers/applications"
+
+
+def source_words(source: Source) -> str:
+    """« éditeur, date »."""
+    return f"{source.publisher}, {_when(source.date)}"
+
+
+def cited_quote_head(title: str, section: str, citation: Citation, status: str) -> str:
+    """« [1] Titre, « section » (décembre 2025, en vigueur) », in Markdown; title and section come escaped."""
+    return f"**[{citation.n}] {title}**, « {section} » ({_when(citation.as_of)}, {status})"

@@ -6,6 +6,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+from fakes.matrix_fixtures import account, bot, person, synapse  # noqa: F401 - fixtures
 from support import SOURCES, CorpusFolder, Result, finish, pinned, start_ptce
 
 from ingest.build import Outcome, build

@@ -1,0 +1,136 @@
+"""matrix-nio's client, taught to say in French what it waits for, and to retry what is worth it."""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import ClientError
+from nio import AsyncClient, AsyncClientConfig, ErrorResponse, RoomSendResponse, SyncError, SyncResponse
+from nio.store import SqliteStore
+
+from bot.channel import ChannelError
+from bot.messages import MATRIX_REVOKED
+
+logger = logging.getLogger(__name__)
+# How long the homeserver may hold a sync request, and the longest wait, in seconds, before one that is gone is asked.
+SYNC_MS = 30_000
+LONGEST_WAIT = 30.0
+# Events of one room in one sync; what is missing between two syncs is fetched (see `MAX_GAP`).
+TIMELINE_LIMIT = 100
+MAX_GAP = 1000
+TYPING_MS = 60_000
+SEND_ATTEMPTS = 5
+API = "/_matrix/client/v3/"
+SYNC_FILTER = {
+    "presence": {"not_types": ["*"]},
+    "room": {"timeline": {"limit": TIMELINE_LIMIT}, "ephemeral": {"not_types": ["*"]}},
+}
+
+
+class NotSentError(Exception):
+    """The homeserver refused a message: a room that was left, or where the bot may not speak."""
+
+
+class MatrixClient(AsyncClient):  # type: ignore[misc]
+    """One login; `since` and the rooms are kept by matrix-nio."""
+
+    def __init__(self, homeserver: str, user: str, folder: str) -> None:
+        config = AsyncClientConfig(store=SqliteStore, encryption_enabled=True, max_timeout_retry_wait_time=LONGEST_WAIT)
+        super().__init__(homeserver.rstrip("/"), user, store_path=folder, config=config)
+        self._reachable = True
+        self._failures = 0
+        self._sending: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._typing: defaultdict[str, int] = defaultdict(int)
+        self.add_response_callback(self._on_limit, ErrorResponse)
+        self.add_response_callback(self._on_sync_error, SyncError)
+        self.add_response_callback(self._on_sync, SyncResponse)
+
+    async def get_timeout_retry_wait_time(self, got_timeouts: int) -> float:
+        """Seconds before a request that found no server is sent again; said once an outage."""
+        self._unreachable("pas de réponse")
+        return float(await super().get_timeout_retry_wait_time(got_timeouts))
+
+    async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """A request that matrix-nio has no method for; waits as long as the homeserver asks to."""
+        while True:
+            headers = {"Authorization": f"Bearer {self.access_token}", "Content-Type": "application/json"}
+            answer = await self.send("POST", API + path, json.dumps(body), headers)
+            try:
+                content = await answer.json(content_type=None)
+            except ValueError:
+                content = {}
+            content = content if isinstance(content, dict) else {}
+            if answer.status != 429:
+                return answer.status, content
+            await asyncio.sleep(content.get("retry_after_ms", 5000) / 1000)
+
+    async def deliver(self, room_id: str, kind: str, content: dict[str, Any]) -> str:
+        """Send an event, in order within its room, encrypted where the room is; its id. `NotSentError` when refused."""
+        # The same transaction id for every try: a message that did arrive is not sent twice.
+        transaction = str(uuid.uuid4())
+        async with self._sending[room_id]:
+            for attempt in range(SEND_ATTEMPTS):
+                try:
+                    # Room keys go to devices that nobody verified by hand too: a bot can't compare emojis.
+                    result = await self.room_send(room_id, kind, content, transaction, ignore_unverified_devices=True)
+                except ClientError as error:
+                    self._unreachable(str(error))
+                else:
+                    if isinstance(result, RoomSendResponse):
+                        return str(result.event_id)
+                    if not _is_passing(result):
+                        raise NotSentError(str(result))
+                await asyncio.sleep(_backoff(attempt))
+        raise NotSentError(f"{SEND_ATTEMPTS} essais sans succès")
+
+    @asynccontextmanager
+    async def typing(self, room_id: str) -> AsyncIterator[None]:
+        """The room sees the bot typing, as long as it works on any question of that room."""
+        self._typing[room_id] += 1
+        if self._typing[room_id] == 1:
+            await self.room_typing(room_id, True, TYPING_MS)
+        try:
+            yield
+        finally:
+            self._typing[room_id] -= 1
+            if not self._typing[room_id]:
+                await self.room_typing(room_id, False)
+
+    async def _on_limit(self, response: ErrorResponse) -> None:
+        if response.status_code == "M_LIMIT_EXCEEDED":
+            seconds = (response.retry_after_ms or 5000) / 1000
+            logger.warning("Matrix : le serveur demande d'attendre %.1f s avant de continuer", seconds)
+
+    async def _on_sync_error(self, response: SyncError) -> None:
+        """Wait before the next try, unless the login is gone; matrix-nio itself would ask again at once."""
+        if response.status_code in ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_FORBIDDEN", "M_USER_DEACTIVATED"):
+            raise ChannelError(*MATRIX_REVOKED)
+        if response.status_code != "M_LIMIT_EXCEEDED":
+            self._unreachable(str(response))
+            self._failures += 1
+            await asyncio.sleep(_backoff(self._failures))
+
+    async def _on_sync(self, _: SyncResponse) -> None:
+        if not self._reachable:
+            logger.info("Matrix : le serveur %s répond à nouveau", self.homeserver)
+        self._reachable, self._failures = True, 0
+
+    def _unreachable(self, reason: str) -> None:
+        if self._reachable:
+            logger.warning("Matrix : le serveur %s ne répond pas (%s) ; je réessaie", self.homeserver, reason)
+        self._reachable = False
+
+
+def _is_passing(error: ErrorResponse) -> bool:
+    """Whether a refusal may not last: the homeserver (or what stands before it) is in trouble."""
+    status = getattr(error.transport_response, "status", None)
+    return status is not None and status >= 500
+
+
+def _backoff(attempt: int) -> float:
+    return float(min(0.5 * 2**attempt, LONGEST_WAIT))

@@ -1,0 +1,151 @@
+"""The commands of the Matrix bot: `!aide`, `!pole NOLA`, … and those of its officers."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from bot import messages
+from bot.cards import Card
+from bot.service import Service
+from ingest.build import silent
+from knowledge.errors import PtceError
+from knowledge.phrases import french_date
+from knowledge.settings import Settings
+from knowledge.text import fold
+
+logger = logging.getLogger(__name__)
+CHANNEL = "matrix"
+# What a command has to say: one thing or several, each taking the place of the one before it.
+Said = AsyncIterator[str | Card]
+EXAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command: who gave it, where (`direct`: nobody else reads along), and what follows its name."""
+
+    user: str
+    argument: str
+    direct: bool
+    officer: bool
+
+
+class Commands:
+    """Runs commands by name; an unknown one is nobody's unless it was said to the bot alone."""
+
+    def __init__(self, settings: Settings, service: Service, bot_name: str) -> None:
+        self._settings = settings
+        self._service = service
+        self._bot_name = bot_name
+        self._open: dict[str, Callable[[Asked], Awaitable[str | Card]]] = {
+            "aide": self._help,
+            "pole": self._pole,
+            "cellule": self._cell,
+            "sources": self._sources,
+            "confidentialite": self._privacy,
+            "oublier": self._forget,
+        }
+        self._officers: dict[str, Callable[[Asked], Said]] = {
+            "sans-reponse": self._unanswered,
+            "reindexer": self._reindex,
+            "etat": self._state,
+        }
+
+    async def run(self, name: str, asked: Asked) -> Said:
+        """What there is to say, as it comes; nothing for a command that is somebody else's."""
+        # « !pôle » and « !confidentialité » are the same commands.
+        wanted = fold(name).replace(" ", "-")
+        try:
+            if wanted in self._open:
+                yield await self._open[wanted](asked)
+            elif wanted in self._officers:
+                async for said in self._for_officers(wanted, asked):
+                    yield said
+            elif asked.direct:
+                yield messages.MATRIX_UNKNOWN_COMMAND.format(name=name)
+        except PtceError as error:
+            logger.error("Commande !%s : %s", wanted, error)
+            yield str(error) if asked.officer else messages.FAILED
+
+    async def _for_officers(self, name: str, asked: Asked) -> Said:
+        if not asked.officer:
+            yield messages.OFFICERS_ONLY
+            return
+        async for said in self._officers[name](asked):
+            yield said
+
+    async def _help(self, asked: Asked) -> str:
+        parts = [messages.HELP, messages.MATRIX_HELP.format(name=self._bot_name)]
+        return "\n\n".join([*parts, messages.MATRIX_HELP_OFFICERS] if asked.officer else parts)
+
+    async def _pole(self, asked: Asked) -> str | Card:
+        return await asyncio.to_thread(self._pole_card, asked)
+
+    def _pole_card(self, asked: Asked) -> str | Card:
+        cards = self._service.cards
+        names = cards.poles(limit=1000)
+        if not asked.argument:
+            return messages.MATRIX_WHICH_POLE.format(example=names[0] if names else "NOLA")
+        examples = ", ".join(cards.poles(asked.argument, EXAMPLES) or names[:EXAMPLES])
+        return cards.pole(asked.argument) or messages.UNKNOWN_POLE.format(count=len(names), examples=examples)
+
+    async def _cell(self, asked: Asked) -> str | Card:
+        return await asyncio.to_thread(self._cell_card, asked)
+
+    def _cell_card(self, asked: Asked) -> str | Card:
+        regions = self._service.cards.regions(limit=100)
+        if not asked.argument:
+            return messages.MATRIX_WHICH_REGION.format(example=regions[0] if regions else "Bretagne")
+        return self._service.cards.cell(asked.argument) or messages.UNKNOWN_REGION.format(examples=", ".join(regions))
+
+    async def _sources(self, _: Asked) -> Card:
+        return await asyncio.to_thread(self._service.cards.sources)
+
+    async def _privacy(self, _: Asked) -> str:
+        kept = self._settings.journal
+        text = messages.PRIVACY if kept.enabled else messages.PRIVACY_NOTHING_KEPT
+        return text.format(days=kept.retention_days, model=messages.PRIVACY_NO_MODEL, forget="!oublier")
+
+    async def _forget(self, asked: Asked) -> str:
+        try:
+            count = await self._service.forget(CHANNEL, asked.user)
+        except (sqlite3.Error, OSError) as error:
+            logger.error("Effacement impossible : %s", error)
+            return messages.NOT_FORGOTTEN
+        return messages.FORGOTTEN.format(count=count) if count else messages.NOTHING_TO_FORGET
+
+    async def _unanswered(self, asked: Asked) -> Said:
+        if not asked.direct:
+            yield messages.MATRIX_PRIVATE_COMMAND
+            return
+        kept = await self._service.unanswered()
+        lines = [
+            messages.MATRIX_UNANSWERED_LINE.format(
+                date=french_date(e.at.date().isoformat()),
+                why=messages.USELESS_NAME if e.useful is False else messages.VERDICT_NAMES[e.verdict],
+                question=" ".join(e.question.split()),
+            )
+            for e in kept
+        ]
+        yield "\n".join([messages.UNANSWERED_TITLE, *lines]) if lines else messages.NOTHING_UNANSWERED
+
+    async def _reindex(self, _: Asked) -> Said:
+        yield messages.REINDEX_STARTED
+        outcome = await self._service.reindex(silent)
+        text = messages.REINDEX_DONE if outcome.changed else messages.REINDEX_UNCHANGED
+        made = outcome.manifest
+        yield text.format(name=outcome.name, documents=made.documents, passages=made.passages, encoded=outcome.encoded)
+
+    async def _state(self, _: Asked) -> Said:
+        state = await self._service.state()
+        counts = ", ".join(f"{count} {messages.VERDICT_NAMES[verdict]}" for verdict, count in state.verdicts.items())
+        yield messages.STATE.format(
+            generation=state.generation,
+            documents=state.documents,
+            passages=state.passages,
+            started=state.started.strftime("%d/%m/%Y %H:%M"),
+            verdicts=counts or messages.NO_VERDICTS,
+            waiting=state.waiting,
+        )

@@ -1,0 +1,253 @@
+"""What the bot does with each event of a room: answer, follow up, answer an edit again, withdraw, take a rating."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from nio import (
+    Event,
+    MatrixRoom,
+    MegolmEvent,
+    ReactionEvent,
+    RedactionEvent,
+    RoomGetEventError,
+    RoomMessage,
+)
+
+from bot.channel import Incoming, Reply
+from bot.matrix_client import MatrixClient
+from bot.matrix_commands import CHANNEL, Asked, Commands
+from bot.matrix_events import ASK, Message, Self, command_of, read_message, thread_of
+from bot.matrix_pending import PATIENCE, Pending
+from bot.matrix_render import (
+    Content,
+    card_contents,
+    edit_of,
+    in_reply,
+    in_thread,
+    reply_contents,
+    text_contents,
+)
+from bot.matrix_rooms import People, is_direct
+from bot.messages import MATRIX_UNDECRYPTED
+from bot.service import Service
+from knowledge.settings import Settings
+
+logger = logging.getLogger(__name__)
+RATINGS = {"👍": True, "👎": False}
+# Threads where the bot has spoken, and answers in several messages, that are remembered.
+REMEMBERED = 5000
+
+
+class Later(Protocol):
+    """Starts a task that the channel awaits when it stops, unless it isn't essential."""
+
+    def __call__(self, work: Coroutine[Any, Any, None], essential: bool = True) -> asyncio.Task[None]:
+        """Start it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reply goes: `root` is None outside of threads, `after` the event it replies to."""
+
+    room: str
+    conversation: str
+    root: str | None
+    after: str
+
+    def put(self, content: Content) -> Content:
+        """The content, related to what it replies to."""
+        return in_thread(content, self.root, self.after) if self.root else in_reply(content, self.after)
+
+
+class Conversation:
+    """One login's talks; `later` starts a task that the channel awaits when it stops."""
+
+    def __init__(
+        self, settings: Settings, service: Service, client: MatrixClient, me: Self, people: People, later: Later
+    ) -> None:
+        self._settings = settings
+        self._service = service
+        self._client = client
+        self._me = me
+        self._people = people
+        self._later = later
+        self._commands = Commands(settings, service, me.names[0])
+        self.pending = Pending(client)
+        self._threads: OrderedDict[str, None] = OrderedDict()
+        self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._working: dict[str, asyncio.Task[None]] = {}
+
+    async def take(self, room: MatrixRoom, event: Event) -> None:
+        """Deal with an event, or start a task that does."""
+        if event.sender == self._client.user_id:
+            return
+        if isinstance(event, ReactionEvent):
+            self._later(self._rate(event))
+        elif isinstance(event, RedactionEvent):
+            self._later(self._withdraw(room, event))
+        elif isinstance(event, MegolmEvent):
+            await self.pending.add(event)
+            self._later(self._tell_undecrypted(room, event), essential=False)
+        elif isinstance(event, RoomMessage) and (message := read_message(event.source)):
+            await self._read(room, message)
+
+    async def _read(self, room: MatrixRoom, message: Message) -> None:
+        if message.replaces:
+            self._later(self._edited(room, message))
+            return
+        command = command_of(message)
+        if command and command[0].casefold() != ASK:
+            self._later(self._obey(room, message, *command))
+        elif (text := await self._question(room, message, command)) is not None:
+            place = await self._place(room, message)
+            self._working[message.id] = self._later(self._answer(place, message, text))
+
+    async def _question(self, room: MatrixRoom, message: Message, command: tuple[str, str] | None) -> str | None:
+        """What is asked of the bot; None when the message is for somebody else."""
+        me = self._named_in(room)
+        if command:
+            return command[1]
+        if is_direct(room) or me.is_named(message):
+            return me.without_name(message)
+        if me.is_for_another(message) or not await self._is_follow_up(message):
+            return None
+        return message.text
+
+    async def _is_follow_up(self, message: Message) -> bool:
+        """Whether the message goes on where the bot answered: in its thread, or as a reply to its answer."""
+        if message.root and (message.root in self._threads or await self._service.reference(CHANNEL, message.root)):
+            return True
+        return bool(message.replies_to and await self._service.exchange_of(CHANNEL, message.replies_to))
+
+    async def _place(self, room: MatrixRoom, message: Message) -> Place:
+        """In the thread of the message, of the answer that it replies to, or in one that it begins."""
+        root = message.root
+        if root is None and message.replies_to:
+            root = thread_of(await self._event(room.room_id, message.replies_to))
+        if not is_direct(room):
+            root = root or message.id
+            return Place(room.room_id, root, root, message.id)
+        if root is None and self._settings.matrix.direct_threads:
+            root = message.id
+        # A direct room is one conversation, whatever its threads.
+        return Place(room.room_id, room.room_id, root, message.id)
+
+    async def _answer(self, place: Place, message: Message, text: str) -> None:
+        seen = asyncio.ensure_future(self._seen(place, message))
+        try:
+            async with self._client.typing(place.room):
+                reply = await self._service.reply(self._incoming(place, message, text))
+                if reply is not None:
+                    await self._say(place, reply)
+        finally:
+            self._working.pop(message.id, None)
+            await seen
+
+    def _incoming(self, place: Place, message: Message, text: str) -> Incoming:
+        return Incoming(CHANNEL, message.id, message.sender, place.conversation, place.room, text)
+
+    async def _say(self, place: Place, reply: Reply) -> None:
+        sent = await self._send(place, self._contents(reply))
+        if sent:
+            await self._service.sent(reply, sent[0])
+
+    def _contents(self, reply: Reply) -> list[Content]:
+        return reply_contents(reply, self._settings.answer.max_question_characters)
+
+    async def _send(self, place: Place, contents: list[Content]) -> list[str]:
+        """Send messages to a place, remembering that what is said there is for the bot; their ids."""
+        sent = [await self._client.deliver(place.room, "m.room.message", place.put(content)) for content in contents]
+        if place.root:
+            _remember(self._threads, place.root, None)
+        if len(sent) > 1:
+            _remember(self._parts, sent[0], tuple(sent[1:]))
+        return sent
+
+    async def _edited(self, room: MatrixRoom, edit: Message) -> None:
+        """Answer the new version; the first version, where it was for the bot, gives place and thread."""
+        original_id = edit.replaces or ""
+        await self._settled(original_id)
+        original = read_message(await self._event(room.room_id, original_id))
+        if original is None or original.sender != edit.sender:
+            return
+        asked = replace(edit, id=original_id, root=original.root, replies_to=original.replies_to, replaces=None)
+        reference = await self._service.reference(CHANNEL, original_id)
+        if reference is None:
+            await self._read(room, asked)
+            return
+        command = command_of(asked)
+        text = command[1] if command else self._named_in(room).without_name(asked)
+        place = await self._place(room, asked)
+        reply = await self._service.revise(self._incoming(place, asked, text))
+        if reply is not None and reply.answer is None:
+            await self._say(place, reply)
+        elif reply is not None:
+            await self._replace(place, reference, self._contents(reply))
+            await self._service.sent(reply, reference)
+
+    async def _replace(self, place: Place, reference: str, contents: list[Content]) -> None:
+        for part in self._parts.pop(reference, ()):
+            await self._client.room_redact(place.room, part)
+        await self._client.deliver(place.room, "m.room.message", edit_of(contents[0], reference))
+        if rest := contents[1:]:
+            _remember(self._parts, reference, tuple(await self._send(place, rest)))
+
+    async def _withdraw(self, room: MatrixRoom, event: RedactionEvent) -> None:
+        await self._settled(event.redacts)
+        if reference := await self._service.withdraw(CHANNEL, event.redacts):
+            for answer in (reference, *self._parts.pop(reference, ())):
+                await self._client.room_redact(room.room_id, answer)
+
+    async def _settled(self, message: str) -> None:
+        """Wait until a message that is being answered has its answer."""
+        if task := self._working.get(message):
+            await asyncio.wait([task])
+
+    async def _rate(self, event: ReactionEvent) -> None:
+        # Skin tones and variation selectors follow the hand.
+        useful = RATINGS.get(event.key[:1])
+        exchange = await self._service.exchange_of(CHANNEL, event.reacts_to) if useful is not None else None
+        if exchange and useful is not None:
+            await self._service.rate(exchange, useful)
+
+    async def _obey(self, room: MatrixRoom, message: Message, name: str, argument: str) -> None:
+        asked = Asked(message.sender, argument, is_direct(room), self._people.is_officer(message.sender))
+        place = await self._place(room, message)
+        first = ""
+        async for said in self._commands.run(name, asked):
+            contents = text_contents(said) if isinstance(said, str) else card_contents(said)
+            if first:
+                await self._replace(place, first, contents)
+            else:
+                first = (await self._send(place, contents))[0]
+
+    async def _tell_undecrypted(self, room: MatrixRoom, event: MegolmEvent) -> None:
+        await asyncio.sleep(PATIENCE)
+        if self.pending.is_to_be_told(event):
+            logger.warning("Matrix : message indéchiffrable de %s dans le salon %s", event.sender, room.room_id)
+            root = thread_of(event.source) or event.event_id
+            contents = text_contents(MATRIX_UNDECRYPTED)
+            place = Place(room.room_id, root, root, event.event_id)
+            for content in contents:
+                await self._client.deliver(room.room_id, "m.room.message", place.put(content))
+
+    async def _seen(self, place: Place, message: Message) -> None:
+        thread = message.root or "main"
+        await self._client.update_receipt_marker(place.room, message.id, thread_id=thread)
+
+    async def _event(self, room_id: str, event_id: str) -> dict[str, Any]:
+        answer = await self._client.room_get_event(room_id, event_id)
+        return {} if isinstance(answer, RoomGetEventError) else dict(answer.event.source)
+
+    def _named_in(self, room: MatrixRoom) -> Self:
+        return self._me.named(room.user_name(self._client.user_id))
+
+
+def _remember(kept: OrderedDict[str, Any], key: str, value: Any) -> None:
+    kept[key] = value
+    if len(kept) > REMEMBERED:
+        kept.popitem(last=False)

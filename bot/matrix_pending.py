@@ -1,0 +1,62 @@
+"""Messages that can't be decrypted yet: tried again when keys arrive; said once per thread when they don't."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from nio import Event, LocalProtocolError, MegolmEvent
+from nio.exceptions import EncryptionError
+
+from bot.matrix_client import MatrixClient
+from bot.matrix_events import thread_of
+
+logger = logging.getLogger(__name__)
+# Seconds given to a key that travels behind its message before the sender is told.
+PATIENCE = 5.0
+# Messages kept for a key that may still come, and threads that were told.
+KEPT = 500
+
+
+class Pending:
+    """Not thread-safe, meant for the event loop."""
+
+    def __init__(self, client: MatrixClient) -> None:
+        self._client = client
+        self._events: OrderedDict[str, MegolmEvent] = OrderedDict()
+        self._told: OrderedDict[str, None] = OrderedDict()
+
+    async def add(self, event: MegolmEvent) -> None:
+        """Keep a message for later, and ask its sender's device for the key."""
+        self._events[event.event_id] = event
+        _shorten(self._events)
+        logger.info("Matrix : clé absente pour %s, dans le salon %s", event.event_id, event.room_id)
+        try:
+            await self._client.request_room_key(event)
+        except LocalProtocolError:
+            logger.debug("clé déjà demandée : %s", event.session_id)
+
+    def decrypted(self) -> Iterator[tuple[str, Event]]:
+        """The messages whose keys came, each with its room; they are kept no longer."""
+        for event_id, event in list(self._events.items()):
+            try:
+                found = self._client.decrypt_event(event)
+            except EncryptionError:
+                continue
+            del self._events[event_id]
+            yield event.room_id, found
+
+    def is_to_be_told(self, event: MegolmEvent) -> bool:
+        """Whether its sender has to be told that a message can't be read; True once per thread."""
+        if event.event_id not in self._events:
+            return False
+        where = thread_of(event.source) or f"{event.room_id} {event.sender}"
+        if where in self._told:
+            return False
+        self._told[where] = None
+        _shorten(self._told)
+        return True
+
+
+def _shorten(kept: OrderedDict[str, MegolmEvent] | OrderedDict[str, None]) -> None:
+    while len(kept) > KEPT:
+        kept.popitem(last=False)

@@ -1,0 +1,73 @@
+"""Syncs in, events out: each once, the oldest first, what is missing between two syncs fetched, history left aside."""
+
+import logging
+from collections.abc import Callable
+
+from nio import Event, MessageDirection, ReactionEvent, RoomMessagesError, SyncResponse
+
+from bot.matrix_client import MAX_GAP, TIMELINE_LIMIT, MatrixClient
+from bot.matrix_conversation import Conversation
+from bot.matrix_rooms import Rooms
+
+logger = logging.getLogger(__name__)
+
+
+class Reader:
+    """Called with each sync; `keep` is given how far was read, once all of it was handed on."""
+
+    def __init__(
+        self,
+        client: MatrixClient,
+        conversation: Conversation,
+        rooms: Rooms,
+        keep: Callable[[str], None],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._client = client
+        self._conversation = conversation
+        self._rooms = rooms
+        self._keep = keep
+        self._stopping = stopping
+        self._since = ""
+        client.add_response_callback(self.read, SyncResponse)
+
+    async def read(self, response: SyncResponse) -> None:
+        """Follow invitations and departures, then hand on what people wrote."""
+        if self._stopping() or response.next_batch == self._since:
+            return
+        await self._rooms.follow(response)
+        for room_id, info in response.rooms.join.items():
+            timeline = info.timeline
+            gap = await self._missed(room_id, timeline.prev_batch) if timeline.limited and self._since else []
+            for event in [*gap, *timeline.events]:
+                await self._hand_on(room_id, event)
+        for room_id, event in self._conversation.pending.decrypted():
+            await self._hand_on(room_id, event)
+        self._since = response.next_batch
+        self._keep(self._since)
+
+    async def _hand_on(self, room_id: str, event: Event) -> None:
+        room = self._client.rooms.get(room_id)
+        # What matrix-nio could not parse is no `Event`.
+        if room is None or not isinstance(event, Event):
+            return
+        # A rating counts whenever it was given; the rest only if it was written for us to read.
+        if event.server_timestamp < self._rooms.begin_ms(room_id) and not isinstance(event, ReactionEvent):
+            return
+        try:
+            await self._conversation.take(room, event)
+        except Exception:
+            logger.exception("Matrix : événement %s sans suite, par une erreur inattendue", event.event_id)
+
+    async def _missed(self, room_id: str, until: str | None) -> list[Event]:
+        """The events between the last sync and this one, when they were too many for one sync."""
+        found: list[Event] = []
+        while until and len(found) < MAX_GAP:
+            page = await self._client.room_messages(
+                room_id, until, self._since, direction=MessageDirection.back, limit=TIMELINE_LIMIT
+            )
+            if isinstance(page, RoomMessagesError) or not page.chunk:
+                break
+            found += page.chunk
+            until = page.end
+        return found[::-1]

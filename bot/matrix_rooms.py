@@ -1,0 +1,112 @@
+"""Which rooms the bot is in: whose invitations it accepts, when it leaves, and which rooms are a talk between two."""
+
+import logging
+import re
+import time
+from fnmatch import fnmatchcase
+from typing import Any
+
+from nio import InviteMemberEvent, JoinError, MatrixRoom, SyncResponse
+
+from bot.channel import ChannelError
+from bot.matrix_client import MatrixClient
+from bot.messages import MATRIX_STRANGE_PATTERN
+from knowledge.settings import MatrixSettings
+
+logger = logging.getLogger(__name__)
+# A first message may be written a moment before the invitation reaches the bot; older ones were not for it.
+INVITATION_MS = 60_000
+_PATTERN = re.compile(r"@[^:\s]+:[^:\s]+(:\d+)?")
+
+
+class People:
+    """Whom the bot obeys: a list of servers, and of patterns of Matrix ids for persons and officers."""
+
+    def __init__(self, settings: MatrixSettings) -> None:
+        self._servers = frozenset(settings.allowed_servers.split())
+        self._users = _patterns(settings.allowed_users, "allowed_users")
+        self._officers = _patterns(settings.officers, "officers")
+
+    def may_invite(self, user: str, own_server: str) -> bool:
+        """Whether an invitation of this person is accepted."""
+        return server_of(user) in (self._servers or {own_server}) or _matches(user, self._users)
+
+    def is_officer(self, user: str) -> bool:
+        """Whether this person may give the officers' commands."""
+        return _matches(user, self._officers)
+
+
+def server_of(user: str) -> str:
+    """The homeserver in a Matrix id."""
+    return user.partition(":")[2]
+
+
+def _patterns(text: str, key: str) -> tuple[str, ...]:
+    for pattern in text.split():
+        # A pattern without a server would let in anyone who picks the right name elsewhere.
+        if not _PATTERN.fullmatch(pattern):
+            message, cure = MATRIX_STRANGE_PATTERN
+            raise ChannelError(message.format(key=key, pattern=pattern), cure)
+    return tuple(text.split())
+
+
+def _matches(user: str, patterns: tuple[str, ...]) -> bool:
+    name, _, server = user.partition(":")
+    split = (pattern.partition(":")[::2] for pattern in patterns)
+    # Name and server apart, so that « @*-pref:etat.fr » can't be met by a name with a colon of its own.
+    return any(fnmatchcase(name, wanted) and fnmatchcase(server, where) for wanted, where in split)
+
+
+def is_direct(room: MatrixRoom) -> bool:
+    """Whether the room is a talk between one person and the bot."""
+    return len(room.users) == 2
+
+
+class Rooms:
+    """Keeps the bot in the rooms where it belongs."""
+
+    def __init__(self, client: MatrixClient, people: People, started_ms: float) -> None:
+        self._client = client
+        self._people = people
+        self._started_ms = started_ms
+        self._clock_ms = time.time() * 1000 - started_ms
+        self._invited_ms: dict[str, float] = {}
+
+    def begin_ms(self, room_id: str) -> float:
+        """From when on, in the homeserver's time, what is written in a room may be for the bot."""
+        return max(self._started_ms, self._invited_ms.get(room_id, 0) - INVITATION_MS)
+
+    async def follow(self, response: SyncResponse) -> None:
+        """Answer the invitations of a sync, and leave the rooms that everybody else left."""
+        for room_id, info in response.rooms.invite.items():
+            inviters = [e.sender for e in info.invite_state if self._invites_me(e)]
+            await self._invited(room_id, inviters[-1] if inviters else "")
+        for room_id in list(response.rooms.join):
+            room = self._client.rooms.get(room_id)
+            if room is not None and set(room.users) <= {self._client.user_id}:
+                logger.info("Matrix : salon %s quitté, il n'y a plus personne", room_id)
+                await self._leave(room_id)
+        for room_id in response.rooms.leave:
+            self._client.rooms.pop(room_id, None)
+
+    def _invites_me(self, event: Any) -> bool:
+        return (
+            isinstance(event, InviteMemberEvent)
+            and event.membership == "invite"
+            and event.state_key == self._client.user_id
+        )
+
+    async def _invited(self, room_id: str, inviter: str) -> None:
+        self._client.invited_rooms.pop(room_id, None)
+        if not self._people.may_invite(inviter, server_of(self._client.user_id)):
+            logger.info("Matrix : invitation de %s refusée", inviter or "on ne sait qui")
+            await self._leave(room_id)
+            return
+        self._invited_ms[room_id] = time.time() * 1000 - self._clock_ms
+        answer = await self._client.join(room_id)
+        if isinstance(answer, JoinError):
+            logger.warning("Matrix : impossible d'entrer dans le salon %s (%s)", room_id, answer.message)
+
+    async def _leave(self, room_id: str) -> None:
+        await self._client.room_leave(room_id)
+        await self._client.room_forget(room_id)
