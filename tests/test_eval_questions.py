@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rapidfuzz import fuzz, process
 
 from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
 from ingest.build import read_contents
@@ -12,6 +13,8 @@ from knowledge.settings import bundled_corpus_dir
 from knowledge.text import fold
 
 FILE = Path(__file__).parent / "eval" / "questions.jsonl"
+# The same words but one or two, in whatever order (percent, by rapidfuzz).
+NEARLY_EQUAL = 92
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +74,15 @@ def test_each_fact_stands_in_a_gold_section(questions: list[EvalQuestion], conte
     assert absent == []
 
 
-def test_no_question_is_one_that_taught_the_judge_to_refuse(questions: list[EvalQuestion]) -> None:
-    taught = {heard(text) for text in unanswerable_questions()}
+def test_no_question_is_one_that_was_taught_or_nearly_so(questions: list[EvalQuestion], contents: Contents) -> None:
+    taught = [heard(text) for text in (*unanswerable_questions(), *(q for _, q in contents.questions))]
 
-    assert [q.id for q in questions if heard(q.question) in taught] == []
+    nearest = {
+        q.id: process.extractOne(heard(q.question), taught, scorer=fuzz.token_sort_ratio, score_cutoff=NEARLY_EQUAL)
+        for q in questions
+    }
+
+    assert {id_: found for id_, found in nearest.items() if found} == {}
 
 
 @pytest.mark.parametrize("answerable", [True, False])
@@ -82,9 +90,3 @@ def test_dev_and_test_share_each_sort_about_as_they_should(questions: list[EvalQ
     splits = [q.split for q in questions if q.answerable == answerable]
 
     assert splits.count("dev") / len(splits) == pytest.approx(DEV_SHARE, abs=0.08)
-
-
-def test_no_question_is_one_that_the_corpus_foresees(questions: list[EvalQuestion], contents: Contents) -> None:
-    foreseen = {heard(text) for _, text in contents.questions}
-
-    assert [q.id for q in questions if heard(q.question) in foreseen] == []
