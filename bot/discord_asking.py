@@ -1,0 +1,180 @@
+"""A question asked on Discord, from what was written to the messages that answer it."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import aiohttp
+import discord
+
+from bot.channel import Incoming, Reply
+from bot.discord_access import place_of
+from bot.discord_desk import CHANNEL, Desk, DeskInteraction, insist
+from bot.discord_render import CONTENT, answer_embeds, plain_parts, shorten
+from bot.discord_views import answer_view
+from bot.messages import ALREADY_TAKEN, THREAD_WITHOUT_NAME, TRUNCATED
+from bot.splitting import split_text
+
+logger = logging.getLogger(__name__)
+# https://discord.com/developers/docs/resources/channel: a thread's name; a day before it is archived.
+THREAD_NAME = 100
+ARCHIVED_AFTER_MINUTES: Literal[1440] = 1440
+# Discord shows « … écrit » for ten seconds.
+TYPING_SECONDS = 8
+# Who or what a message names: never part of the question, and nobody's name goes to the journal.
+_NAMED = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
+Send = Callable[["Part", int], Awaitable[discord.Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message to send."""
+
+    content: str | None = None
+    embed: discord.Embed | None = None
+    view: discord.ui.View | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments of discord.py's sending methods."""
+        named = {"content": self.content, "embed": self.embed, "view": self.view}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+class Asking(Desk):
+    """Answers what is asked, each question once."""
+
+    async def answer_message(self, message: discord.Message) -> None:
+        """Answer a message that was addressed to the bot."""
+        with self.working():
+            question = _NAMED.sub(" ", message.content).strip()
+            opens = self._opens_thread(message.channel)
+            incoming = self._incoming(message.id, message.author, message.channel, str(message.id) if opens else "")
+            async with typing(message.channel):
+                reply = await self.service.reply(Incoming(**incoming, text=question))
+                if reply is None:
+                    return
+                thread = await open_thread(message.channel, message.id, question) if opens and reply.answer else None
+                await self._deliver(reply, thread or message.channel, _sender(message, thread))
+
+    async def ask(self, interaction: DeskInteraction, question: str) -> None:
+        """Answer a command or a button: acknowledged at once, since Discord only waits for three seconds."""
+        with self.working():
+            shown = await interaction.response.defer(thinking=True)
+            opens = self._opens_thread(interaction.channel)
+            own = str(shown.message_id) if opens and shown and shown.message_id else ""
+            incoming = self._incoming(interaction.id, interaction.user, interaction.channel, own)
+            reply = await self.service.reply(Incoming(**incoming, text=question))
+            if reply is None or reply.answer is None:
+                await _notify(interaction, reply.text if reply else ALREADY_TAKEN)
+                return
+            await self._deliver(reply, None, _responder(interaction), question)
+            if own:
+                await open_thread(interaction.channel, int(own), question)
+
+    def _opens_thread(self, channel: object) -> bool:
+        return isinstance(channel, discord.TextChannel) and self.access.opens_thread(channel.id)
+
+    def _incoming(self, identifier: int, user: discord.abc.User, channel: object, own_place: str) -> dict[str, str]:
+        """All but the text: a thread or a direct message is one conversation, a channel one for each person."""
+        place = place_of(channel, None)
+        flat = not isinstance(channel, discord.Thread | discord.DMChannel)
+        here = f"{place.channel}:{user.id}" if flat else str(place.channel)
+        names = {"channel": CHANNEL, "id": str(identifier), "user": str(user.id)}
+        return names | {"place": own_place or here, "room": str(place.parent or place.channel)}
+
+    async def _deliver(self, reply: Reply, channel: object, send: Send, title: str = "") -> None:
+        """Send every part, in order, and tell the service which message carries the buttons."""
+        last = None
+        for number, part in enumerate(self._parts(reply, title, may_embed(channel))):
+            last = await send(part, number)
+        if last:
+            await self.service.sent(reply, str(last.id))
+
+    def _parts(self, reply: Reply, title: str, embeds_shown: bool) -> list[Part]:
+        if reply.answer is None:
+            return [Part(content) for content in split_text(reply.text, CONTENT)]
+        embeds = answer_embeds(reply.answer, title)
+        parts = [Part(embed=embed) for embed in embeds]
+        if not embeds_shown:
+            parts = [Part(content) for content in plain_parts(embeds)]
+        if reply.truncated:
+            limit = self.settings.answer.max_question_characters
+            parts.insert(0, Part(TRUNCATED.format(limit=limit)))
+        last = parts[-1]
+        return [*parts[:-1], Part(last.content, last.embed, answer_view(reply.exchange, reply.answer))]
+
+
+def _sender(message: discord.Message, thread: discord.Thread | None) -> Send:
+    """Sends to the thread, or as replies. The nonce makes Discord drop a part that it already has."""
+    reference = None if thread else message.to_reference(fail_if_not_exists=False)
+    channel = thread or message.channel
+
+    async def send(part: Part, number: int) -> discord.Message:
+        given = {"nonce": f"{message.id}-{number}", **part.given}
+        if reference and not number:
+            given |= {"reference": reference, "mention_author": False}
+        return await insist(lambda: channel.send(**given))
+
+    return send
+
+
+def _responder(interaction: DeskInteraction) -> Send:
+    """Sends in the place of « … réfléchit », then after it."""
+
+    async def send(part: Part, number: int) -> discord.Message:
+        if number == 0:
+            return await insist(lambda: interaction.edit_original_response(**part.given))
+        return await interaction.followup.send(**part.given, wait=True)
+
+    return send
+
+
+async def _notify(interaction: DeskInteraction, text: str) -> None:
+    """Tell who asked, and nobody else."""
+    await interaction.delete_original_response()
+    await interaction.followup.send(text, ephemeral=True)
+
+
+def may_embed(channel: object) -> bool:
+    """Whether embeds are shown there; where the bot may not, Discord drops them without a word."""
+    guild = getattr(channel, "guild", None)
+    if guild is None or guild.me is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return True
+    return channel.permissions_for(guild.me).embed_links
+
+
+async def open_thread(channel: object, message: int, question: str) -> discord.Thread | None:
+    """The thread of that message; None where the bot may not open one, and the answer stays in the channel."""
+    if not isinstance(channel, discord.TextChannel):
+        return None
+    name = shorten(question, THREAD_NAME) or THREAD_WITHOUT_NAME
+    starter = discord.Object(message)
+    try:
+        return await insist(
+            lambda: channel.create_thread(name=name, message=starter, auto_archive_duration=ARCHIVED_AFTER_MINUTES)
+        )
+    except discord.HTTPException as error:
+        logger.warning("Pas de fil dans le salon %s : %s", channel.id, error)
+        return None
+
+
+@asynccontextmanager
+async def typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
+    """Inside, « Assistant PTCE écrit… »; that it can't be shown never costs an answer."""
+
+    async def show() -> None:
+        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            while True:
+                await channel.typing()
+                await asyncio.sleep(TYPING_SECONDS)
+
+    showing = asyncio.create_task(show())
+    try:
+        yield
+    finally:
+        showing.cancel()

@@ -1,0 +1,87 @@
+"""Discord as a channel of the assistant: connects, says what is wrong when it can't, stops without losing an answer."""
+
+import logging
+import os
+
+import aiohttp
+import discord
+import yarl
+
+from bot.channel import ChannelError
+from bot.discord_asking import Asking
+from bot.discord_client import AssistantClient
+from bot.discord_desk import CHANNEL
+from bot.messages import (
+    BAD_DISCORD_TOKEN,
+    BAD_DISCORD_TOKEN_CURE,
+    DISCORD_TOKEN_CURE,
+    GATEWAY_CURE,
+    GATEWAY_REFUSED,
+    INTENT_CURE,
+    INTENT_REFUSED,
+    NO_DISCORD_TOKEN,
+)
+from bot.service import Service
+from knowledge.settings import DiscordSettings, Settings
+
+logger = logging.getLogger(__name__)
+TOKEN = "PTCE_DISCORD_TOKEN"  # noqa: S105 - the variable's name
+AUTHENTICATION_FAILED = 4004
+
+
+class DiscordChannel:
+    """Runs as often as it is asked to: whoever calls `run` decides when to connect again."""
+
+    name = CHANNEL
+
+    def __init__(self, settings: Settings, service: Service) -> None:
+        self._token = os.environ.get(TOKEN, "").strip()
+        if not self._token:
+            raise ChannelError(NO_DISCORD_TOKEN, DISCORD_TOKEN_CURE.format(name=TOKEN))
+        self._settings = settings
+        self._desk = Asking(settings, service)
+        self._client: AssistantClient | None = None
+
+    async def run(self) -> None:
+        """Connect, and serve until `stop`; a lost connection that can be mended raises an ordinary error."""
+        if self._desk.closing:
+            return
+        _prepare(self._settings.discord)
+        # A client that was closed can't be opened again.
+        client = self._client = AssistantClient(self._desk)
+        try:
+            async with client:
+                await client.start(self._token)
+        except discord.LoginFailure:
+            raise ChannelError(BAD_DISCORD_TOKEN.format(name=TOKEN), BAD_DISCORD_TOKEN_CURE) from None
+        except discord.PrivilegedIntentsRequired:
+            raise ChannelError(INTENT_REFUSED, INTENT_CURE) from None
+        except discord.ConnectionClosed as error:
+            raise _closed(error.code) from None
+        except AttributeError as error:
+            # discord.py 2.7.1, when its very first connection to the gateway fails, looks for the one before it.
+            if client.ws is not None:
+                raise
+            raise aiohttp.ClientConnectionError(str(error.__context__ or error)) from None
+
+    async def stop(self) -> None:
+        """Take no more questions, send the answers in flight, disconnect."""
+        self._desk.closing = True
+        await self._desk.drained()
+        if self._client:
+            await self._client.close()
+
+
+def _closed(code: int) -> ChannelError:
+    if code == AUTHENTICATION_FAILED:
+        return ChannelError(BAD_DISCORD_TOKEN.format(name=TOKEN), BAD_DISCORD_TOKEN_CURE)
+    return ChannelError(GATEWAY_REFUSED.format(code=code), GATEWAY_CURE)
+
+
+def _prepare(settings: DiscordSettings) -> None:
+    """Another API than Discord's own, where the settings name one; nothing about voice in the log."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    if settings.api_base:
+        discord.http.Route.BASE = settings.api_base.rstrip("/")
+    if settings.gateway:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway)

@@ -1,0 +1,160 @@
+"""The commands that everyone may use, in French, with their completions."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.cards import Card
+from bot.discord_desk import CHANNEL, Desk, DeskClient, DeskInteraction
+from bot.discord_render import card_embeds, text_embeds
+from bot.messages import (
+    DISCORD_HELP,
+    FAILED,
+    FORGOTTEN,
+    HELP,
+    HELP_TITLE,
+    NOT_FORGOTTEN,
+    NOTHING_TO_FORGET,
+    PRIVACY,
+    PRIVACY_NO_MODEL,
+    PRIVACY_NOTHING_KEPT,
+    PRIVACY_TITLE,
+    UNKNOWN_POLE,
+    UNKNOWN_REGION,
+)
+
+logger = logging.getLogger(__name__)
+# As long as what the service reads; Discord itself accepts up to 6,000.
+QUESTION = 2000
+EXAMPLES = 5
+# Discord: 25 choices of at most 100 characters.
+CHOICES = 25
+CHOICE = 100
+Choices = list[app_commands.Choice[str]]
+
+
+class AssistantTree(app_commands.CommandTree[DeskClient]):
+    """Every command passes the allow-lists, and none fails without a word."""
+
+    async def interaction_check(self, interaction: DeskInteraction, /) -> bool:
+        """Whether the command is to be obeyed."""
+        return await interaction.client.desk.admits(interaction)
+
+    async def on_error(self, interaction: DeskInteraction, error: app_commands.AppCommandError, /) -> None:
+        """Log it, and tell who asked."""
+        logger.error("Commande en échec", exc_info=error)
+        send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+        try:
+            await send(FAILED, ephemeral=True)
+        except discord.HTTPException as failure:
+            logger.warning("Échec impossible à signaler : %s", failure)
+
+
+@app_commands.command(name="ptce", description="Pose une question sur les PTCE ; la réponse cite ses sources.")
+@app_commands.describe(question="Votre question, comme à quelqu'un.")
+async def ptce(interaction: DeskInteraction, question: app_commands.Range[str, 1, QUESTION]) -> None:
+    """Answer a question."""
+    await interaction.client.desk.ask(interaction, question)
+
+
+@app_commands.command(name="pole", description="Présente un pôle.")
+@app_commands.describe(nom="Nom du pôle.")
+async def pole(interaction: DeskInteraction, nom: str) -> None:
+    """Show what is known of a pole."""
+    cards = interaction.client.desk.service.cards
+    await _show_card(interaction, lambda: cards.pole(nom), lambda: _unknown_pole(interaction.client.desk))
+
+
+@app_commands.command(name="cellule", description="Dit qui contacter dans une région.")
+@app_commands.describe(region="Région, département ou ville.")
+async def cellule(interaction: DeskInteraction, region: str) -> None:
+    """Show whom to contact in a region."""
+    cards = interaction.client.desk.service.cards
+    await _show_card(
+        interaction, lambda: cards.cell(region), lambda: UNKNOWN_REGION.format(examples=", ".join(cards.regions()))
+    )
+
+
+@app_commands.command(name="sources", description="Sur quoi je m'appuie, et de quand cela date.")
+async def sources(interaction: DeskInteraction) -> None:
+    """Show how much is known, and how old it is."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    card = await asyncio.to_thread(interaction.client.desk.service.cards.sources)
+    await _send(interaction, card_embeds(card))
+
+
+@app_commands.command(name="aide", description="Comment me poser une question.")
+async def aide(interaction: DeskInteraction) -> None:
+    """Show how to ask."""
+    embed = text_embeds(f"{HELP}\n\n{DISCORD_HELP}", HELP_TITLE)[0]
+    await interaction.response.send_message(embed=embed, ephemeral=True)
+
+
+@app_commands.command(name="confidentialite", description="Ce que je garde de vos questions.")
+async def confidentialite(interaction: DeskInteraction) -> None:
+    """Show what is kept."""
+    kept = interaction.client.desk.settings.journal
+    text = (PRIVACY if kept.enabled else PRIVACY_NOTHING_KEPT).format(
+        days=kept.retention_days, model=PRIVACY_NO_MODEL, forget="`/oublier`"
+    )
+    await interaction.response.send_message(embed=text_embeds(text, PRIVACY_TITLE)[0], ephemeral=True)
+
+
+@app_commands.command(name="oublier", description="Efface tout de suite ce que je garde de vous.")
+async def oublier(interaction: DeskInteraction) -> None:
+    """Erase what is kept of the caller."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    try:
+        count = await interaction.client.desk.service.forget(CHANNEL, str(interaction.user.id))
+    except (sqlite3.Error, OSError) as error:
+        logger.error("Oubli impossible : %s", error)
+        await interaction.followup.send(NOT_FORGOTTEN, ephemeral=True)
+        return
+    await interaction.followup.send(FORGOTTEN.format(count=count) if count else NOTHING_TO_FORGET, ephemeral=True)
+
+
+@pole.autocomplete("nom")
+async def _poles(interaction: DeskInteraction, typed: str) -> Choices:
+    return await _choices(lambda: interaction.client.desk.service.cards.poles(typed, CHOICES))
+
+
+@cellule.autocomplete("region")
+async def _regions(interaction: DeskInteraction, typed: str) -> Choices:
+    return await _choices(lambda: interaction.client.desk.service.cards.regions(typed, CHOICES))
+
+
+COMMANDS: tuple[Any, ...] = (ptce, pole, cellule, sources, aide, confidentialite, oublier)
+
+
+async def _choices(names: Callable[[], list[str]]) -> Choices:
+    found = await asyncio.to_thread(names)
+    return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in found]
+
+
+async def _show_card(interaction: DeskInteraction, find: Callable[[], Card | None], unknown: Callable[[], str]) -> None:
+    """What was found for all to see; that nothing was, for who asked alone."""
+    with interaction.client.desk.working():
+        await interaction.response.defer(thinking=True)
+        card = await asyncio.to_thread(find)
+        if card is None:
+            text = await asyncio.to_thread(unknown)
+            await interaction.delete_original_response()
+            await interaction.followup.send(text, ephemeral=True)
+            return
+        await _send(interaction, card_embeds(card))
+
+
+def _unknown_pole(desk: Desk) -> str:
+    known = desk.service.cards.poles(limit=1000)
+    return UNKNOWN_POLE.format(count=len(known), examples=", ".join(known[:EXAMPLES]))
+
+
+async def _send(interaction: DeskInteraction, embeds: Iterable[discord.Embed]) -> None:
+    """The first embed in the place of « … réfléchit », the others after it, to the same readers."""
+    for embed in embeds:
+        await interaction.followup.send(embed=embed)
