@@ -52,7 +52,8 @@ class Pending:
         where = thread_of(event.source) or f"{event.room_id} {event.sender}"
         if where in self._told:
             return False
-        self._told[where] = None
+        # What is told begins a thread: who goes on in it was told.
+        self._told.update(dict.fromkeys((where, event.event_id)))
         _shorten(self._told)
         return True
 

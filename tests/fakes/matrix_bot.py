@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -66,6 +67,12 @@ class Bot:
     @property
     def id(self) -> str:
         return self.account.id
+
+    def rooms(self) -> list[str]:
+        """The rooms that it is in, as its homeserver says."""
+        token = json.loads((self.account.store / "session.json").read_text())["access_token"]
+        answer = self.account.synapse.request("GET", "/_matrix/client/v3/joined_rooms", token=token)
+        return list(answer["joined_rooms"])
 
 
 def new_account(synapse: Synapse, assistant: Assistant, settings: Settings, folder: Path) -> Account:
