@@ -13,7 +13,7 @@ import discord
 
 from bot.channel import Incoming, Reply
 from bot.discord_access import place_of
-from bot.discord_desk import CHANNEL, Desk, DeskInteraction, insist
+from bot.discord_desk import CHANNEL, Desk, DeskInteraction, insist, tell_alone
 from bot.discord_render import CONTENT, answer_embeds, plain_parts, shorten
 from bot.discord_views import answer_view
 from bot.messages import ALREADY_TAKEN, THREAD_WITHOUT_NAME, TRUNCATED
@@ -70,7 +70,7 @@ class Asking(Desk):
             incoming = self._incoming(interaction.id, interaction.user, interaction.channel, own)
             reply = await self.service.reply(Incoming(**incoming, text=question))
             if reply is None or reply.answer is None:
-                await _notify(interaction, reply.text if reply else ALREADY_TAKEN)
+                await tell_alone(interaction, reply.text if reply else ALREADY_TAKEN)
                 return
             await self._deliver(reply, None, _responder(interaction), question)
             if own:
@@ -132,12 +132,6 @@ def _responder(interaction: DeskInteraction) -> Send:
         return await interaction.followup.send(**part.given, wait=True)
 
     return send
-
-
-async def _notify(interaction: DeskInteraction, text: str) -> None:
-    """Tell who asked, and nobody else."""
-    await interaction.delete_original_response()
-    await interaction.followup.send(text, ephemeral=True)
 
 
 def may_embed(channel: object) -> bool:

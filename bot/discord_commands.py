@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.cards import Card
-from bot.discord_desk import CHANNEL, Desk, DeskClient, DeskInteraction
+from bot.discord_desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone
 from bot.discord_render import card_embeds, text_embeds
 from bot.messages import (
     DISCORD_HELP,
@@ -142,9 +142,7 @@ async def _show_card(interaction: DeskInteraction, find: Callable[[], Card | Non
         await interaction.response.defer(thinking=True)
         card = await asyncio.to_thread(find)
         if card is None:
-            text = await asyncio.to_thread(unknown)
-            await interaction.delete_original_response()
-            await interaction.followup.send(text, ephemeral=True)
+            await tell_alone(interaction, await asyncio.to_thread(unknown))
             return
         await _send(interaction, card_embeds(card))
 

@@ -16,6 +16,7 @@ from knowledge.settings import Settings
 
 T = TypeVar("T")
 CHANNEL = "discord"
+TAKEN = "…"
 # A message that could not be handed over is tried again this often, after 1, 2, 4… seconds.
 ATTEMPTS = 6
 FIRST_WAIT, LONGEST_WAIT = 1.0, 10.0
@@ -94,6 +95,16 @@ class DeskClient(discord.Client):
 
 
 DeskInteraction = discord.Interaction[DeskClient]
+
+
+async def tell_alone(interaction: DeskInteraction, text: str) -> None:
+    """Answer a deferred interaction to its user alone, though « … réfléchit » was for all to see.
+
+    The first message after a deferral takes its place, visible as it was; so that place is taken, then given up.
+    """
+    await interaction.edit_original_response(content=TAKEN)
+    await interaction.followup.send(text, ephemeral=True)
+    await interaction.delete_original_response()
 
 
 async def insist(action: Callable[[], Awaitable[T]]) -> T:

@@ -25,6 +25,8 @@ from bot.messages import (
 )
 from knowledge.model import Answer
 
+# Discord: five rows of buttons, a label of 80 characters.
+ROWS = 5
 LABEL = 80
 COMMENT = 500
 FORM = "ptce:avis:"
@@ -36,8 +38,8 @@ Item = discord.ui.Item[Any]
 class _DeskItem(discord.ui.DynamicItem[Button], template="ptce:none"):
     """A button that obeys the allow-lists; `exchange` is the answer it stands under."""
 
-    def __init__(self, button: Button, exchange: str) -> None:
-        super().__init__(button)
+    def __init__(self, button: Button, exchange: str, row: int | None = None) -> None:
+        super().__init__(button, row=row)
         self.exchange = exchange
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
@@ -48,9 +50,10 @@ class _DeskItem(discord.ui.DynamicItem[Button], template="ptce:none"):
 class SourcesButton(_DeskItem, template=r"ptce:sources:(?P<exchange>\w+)"):
     """Shows, to who clicks alone, each quote with its document, section and date."""
 
-    def __init__(self, exchange: str) -> None:
+    def __init__(self, exchange: str, row: int | None = None) -> None:
         style = discord.ButtonStyle.primary
-        super().__init__(Button(label=SOURCES_BUTTON, style=style, custom_id=f"ptce:sources:{exchange}"), exchange)
+        button = Button(label=SOURCES_BUTTON, style=style, custom_id=f"ptce:sources:{exchange}")
+        super().__init__(button, exchange, row)
 
     @classmethod
     async def from_custom_id(  # noqa: D102
@@ -75,10 +78,10 @@ class SourcesButton(_DeskItem, template=r"ptce:sources:(?P<exchange>\w+)"):
 class RateButton(_DeskItem, template=r"ptce:(?P<useful>utile|inutile):(?P<exchange>\w+)"):
     """Keeps whether the answer was of use; if not, a form asks why, that may be left empty or closed."""
 
-    def __init__(self, exchange: str, useful: bool) -> None:
+    def __init__(self, exchange: str, useful: bool, row: int | None = None) -> None:
         self.useful = useful
         label, name = (USEFUL_BUTTON, "utile") if useful else (USELESS_BUTTON, "inutile")
-        super().__init__(Button(label=label, custom_id=f"ptce:{name}:{exchange}"), exchange)
+        super().__init__(Button(label=label, custom_id=f"ptce:{name}:{exchange}"), exchange, row)
 
     @classmethod
     async def from_custom_id(  # noqa: D102
@@ -107,8 +110,8 @@ class SuggestionButton(_DeskItem, template=r"ptce:demander:(?P<exchange>\w+):(?P
     def __init__(self, exchange: str, number: int, question: str) -> None:
         self.number = number
         self.question = question
-        button = Button(label=shorten(question, LABEL), custom_id=f"ptce:demander:{exchange}:{number}", row=number)
-        super().__init__(button, exchange)
+        button = Button(label=shorten(question, LABEL), custom_id=f"ptce:demander:{exchange}:{number}")
+        super().__init__(button, exchange, number)
 
     @classmethod
     async def from_custom_id(  # noqa: D102
@@ -138,13 +141,14 @@ BUTTONS = (SourcesButton, RateButton, SuggestionButton)
 def answer_view(exchange: str, answer: Answer) -> discord.ui.View | None:
     """The buttons of an answer: its suggestions, one a row, then what can be done with it."""
     view = discord.ui.View(timeout=None)
-    for number, question in enumerate(answer.suggestions[:4]):
+    suggestions = answer.suggestions[: ROWS - 1]
+    for number, question in enumerate(suggestions):
         view.add_item(SuggestionButton(exchange or "0", number, question))
     if exchange:
         if answer.citations:
-            view.add_item(SourcesButton(exchange))
-        view.add_item(RateButton(exchange, True))
-        view.add_item(RateButton(exchange, False))
+            view.add_item(SourcesButton(exchange, len(suggestions)))
+        view.add_item(RateButton(exchange, True, len(suggestions)))
+        view.add_item(RateButton(exchange, False, len(suggestions)))
     return view if view.children else None
 
 

@@ -110,6 +110,8 @@ class Interaction:
         self.need_token()
         check_message(data)
         if self.response and self.response["flags"] & LOADING:
+            if self.deleted:
+                raise unknown("Message", 10008)
             return self.edit_response(data)
         message = self._write(world, data, data.get("flags", 0) & VISIBLE_FLAGS)
         self.followups.append(message)
