@@ -91,18 +91,18 @@ class MatrixChannel:
                 if failed_at == client.next_batch:
                     raise
                 logger.exception("Matrix : lot d'événements illisible, passé")
-                failed_at, since = client.next_batch, ""
+                failed_at, since = client.next_batch, client.next_batch or since
 
     async def _listen(self, client: MatrixClient) -> None:
         me = await _myself(client)
         conversation = Conversation(self._settings, self._service, client, me, self._people, self._later)
-        rooms = Rooms(client, self._people, self._started_ms)
+        rooms = Rooms(client, self._people)
 
         def keep(since: str) -> None:
             self._store.keep(Session(client.user_id, client.device_id, client.access_token, since))
             self.ready.set()
 
-        Reader(client, conversation, rooms, keep, lambda: self._stopping)
+        Reader(client, conversation, rooms, self._started_ms, keep, lambda: self._stopping)
 
     def _later(self, work: Coroutine[Any, Any, None], essential: bool = True) -> asyncio.Task[None]:
         """Start a task; `stop` waits for those that are essential."""

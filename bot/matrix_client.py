@@ -10,7 +10,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import ClientError
-from nio import AsyncClient, AsyncClientConfig, ErrorResponse, RoomSendResponse, SyncError, SyncResponse
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    EncryptionError,
+    ErrorResponse,
+    LocalProtocolError,
+    RoomSendResponse,
+    SyncError,
+    SyncResponse,
+)
 from nio.store import SqliteStore
 
 from bot.channel import ChannelError
@@ -80,6 +89,8 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                     result = await self.room_send(room_id, kind, content, transaction, ignore_unverified_devices=True)
                 except ClientError as error:
                     self._unreachable(str(error))
+                except (LocalProtocolError, EncryptionError) as error:
+                    raise NotSentError(str(error)) from None
                 else:
                     if isinstance(result, RoomSendResponse):
                         return str(result.event_id)

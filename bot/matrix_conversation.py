@@ -3,34 +3,18 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
-from nio import (
-    Event,
-    MatrixRoom,
-    MegolmEvent,
-    ReactionEvent,
-    RedactionEvent,
-    RoomGetEventError,
-    RoomMessage,
-)
+from nio import Event, MatrixRoom, MegolmEvent, ReactionEvent, RedactionEvent, RoomGetEventError, RoomMessage
 
 from bot.channel import Incoming, Reply
 from bot.matrix_client import MatrixClient
 from bot.matrix_commands import CHANNEL, Asked, Commands
 from bot.matrix_events import ASK, Message, Self, command_of, read_message, thread_of
 from bot.matrix_pending import PATIENCE, Pending
-from bot.matrix_render import (
-    Content,
-    card_contents,
-    edit_of,
-    in_reply,
-    in_thread,
-    reply_contents,
-    text_contents,
-)
+from bot.matrix_place import Later, Place
+from bot.matrix_render import Content, card_contents, edit_of, reply_contents, text_contents
 from bot.matrix_rooms import People, is_direct
 from bot.messages import MATRIX_UNDECRYPTED
 from bot.service import Service
@@ -40,27 +24,6 @@ logger = logging.getLogger(__name__)
 RATINGS = {"👍": True, "👎": False}
 # Threads where the bot has spoken, and answers in several messages, that are remembered.
 REMEMBERED = 5000
-
-
-class Later(Protocol):
-    """Starts a task that the channel awaits when it stops, unless it isn't essential."""
-
-    def __call__(self, work: Coroutine[Any, Any, None], essential: bool = True) -> asyncio.Task[None]:
-        """Start it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a reply goes: `root` is None outside of threads, `after` the event it replies to."""
-
-    room: str
-    conversation: str
-    root: str | None
-    after: str
-
-    def put(self, content: Content) -> Content:
-        """The content, related to what it replies to."""
-        return in_thread(content, self.root, self.after) if self.root else in_reply(content, self.after)
 
 
 class Conversation:
@@ -137,15 +100,17 @@ class Conversation:
         return Place(room.room_id, room.room_id, root, message.id)
 
     async def _answer(self, place: Place, message: Message, text: str) -> None:
-        seen = asyncio.ensure_future(self._seen(place, message))
+        # Asked before anything that waits for the homeserver, so that questions keep their order.
+        asked = asyncio.ensure_future(self._service.reply(self._incoming(place, message, text)))
         try:
             async with self._client.typing(place.room):
-                reply = await self._service.reply(self._incoming(place, message, text))
+                await self._seen(place, message)
+                reply = await asked
                 if reply is not None:
                     await self._say(place, reply)
         finally:
+            asked.cancel()
             self._working.pop(message.id, None)
-            await seen
 
     def _incoming(self, place: Place, message: Message, text: str) -> Incoming:
         return Incoming(CHANNEL, message.id, message.sender, place.conversation, place.room, text)

@@ -94,7 +94,7 @@ class Self:
         text = re.sub(self._leading, "", text)
         if message.mentions is not None and self.user_id in message.mentions:
             text = re.sub(rf"(?i)\A(?:{self._any_name})(?!\w)[\s:,]*|\s*(?:{self._any_name})\s*\Z", "", text)
-        return " ".join(text.split(" ")).strip(" :,") if text.strip() else ""
+        return re.sub(r" {2,}", " ", text).strip(" :,")
 
     @property
     def _any_name(self) -> str:

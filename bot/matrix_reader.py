@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from nio import Event, MessageDirection, ReactionEvent, RoomMessagesError, SyncResponse
+from nio import Event, MessageDirection, ReactionEvent, RoomMemberEvent, RoomMessagesError, SyncResponse
 
 from bot.matrix_client import MAX_GAP, TIMELINE_LIMIT, MatrixClient
 from bot.matrix_conversation import Conversation
@@ -13,19 +13,21 @@ logger = logging.getLogger(__name__)
 
 
 class Reader:
-    """Called with each sync; `keep` is given how far was read, once all of it was handed on."""
+    """Called with each sync: `started_ms` is when history ends, `keep` is given how far was read and handed on."""
 
     def __init__(
         self,
         client: MatrixClient,
         conversation: Conversation,
         rooms: Rooms,
+        started_ms: float,
         keep: Callable[[str], None],
         stopping: Callable[[], bool],
     ) -> None:
         self._client = client
         self._conversation = conversation
         self._rooms = rooms
+        self._started_ms = started_ms
         self._keep = keep
         self._stopping = stopping
         self._since = ""
@@ -39,7 +41,7 @@ class Reader:
         for room_id, info in response.rooms.join.items():
             timeline = info.timeline
             gap = await self._missed(room_id, timeline.prev_batch) if timeline.limited and self._since else []
-            for event in [*gap, *timeline.events]:
+            for event in self._since_invited([*gap, *timeline.events]):
                 await self._hand_on(room_id, event)
         for room_id, event in self._conversation.pending.decrypted():
             await self._hand_on(room_id, event)
@@ -52,12 +54,21 @@ class Reader:
         if room is None or not isinstance(event, Event):
             return
         # A rating counts whenever it was given; the rest only if it was written for us to read.
-        if event.server_timestamp < self._rooms.begin_ms(room_id) and not isinstance(event, ReactionEvent):
+        if event.server_timestamp < self._started_ms and not isinstance(event, ReactionEvent):
             return
         try:
             await self._conversation.take(room, event)
         except Exception:
             logger.exception("Matrix : événement %s sans suite, par une erreur inattendue", event.event_id)
+
+    def _since_invited(self, events: list[Event]) -> list[Event]:
+        """The events less those from before the bot was invited: it may see them, but they were not for it."""
+        me = self._client.user_id
+        for n in reversed(range(len(events))):
+            event = events[n]
+            if isinstance(event, RoomMemberEvent) and (event.state_key, event.membership) == (me, "invite"):
+                return events[n:]
+        return events
 
     async def _missed(self, room_id: str, until: str | None) -> list[Event]:
         """The events between the last sync and this one, when they were too many for one sync."""

@@ -17,8 +17,10 @@ from bot.render import answer_text
 from bot.splitting import split_text
 from knowledge.model import Citation
 
-# An event holds 65,536 bytes (specification, « Size limits »), encrypted and with its HTML: a third for the plain text.
-MAX_CHARACTERS = 10_000
+# An event holds 65,536 bytes (specification, « Size limits »); encryption turns three of them into four, and an edit
+# carries its plain text twice.
+MAX_CHARACTERS = 8_000
+MAX_BYTES = 40_000
 Content = dict[str, Any]
 _ITEM = re.compile(r"- |(?:\[\d+\] )+")
 _TITLES = (f"{SOURCES_TITLE} :", f"{SUGGESTIONS_TITLE} :")
@@ -46,13 +48,15 @@ def text_contents(text: str, addresses: Iterable[str] = (), title: str = "") -> 
     known = tuple(addresses)
     # What no JSON in UTF-8 can carry, and the controls that clients refuse, are left out.
     safe = "".join(c for c in text.encode("utf-8", "replace").decode() if c >= " " or c in "\n\t")
-    return [_content(part, _html(part, known, title)) for part in split_text(safe, MAX_CHARACTERS)]
+    return _fitting(safe, known, title, MAX_CHARACTERS)
 
 
 def edit_of(content: Content, event_id: str) -> Content:
     """The content as the new version of an event; clients that know no edits see it after a star."""
     return {
-        **_content(f"* {content['body']}", f"* {content['formatted_body']}"),
+        "msgtype": content["msgtype"],
+        "body": f"* {content['body']}",
+        "m.mentions": {},
         "m.new_content": content,
         "m.relates_to": {"rel_type": "m.replace", "event_id": event_id},
     }
@@ -67,6 +71,16 @@ def in_thread(content: Content, root: str, after: str) -> Content:
 def in_reply(content: Content, to: str) -> Content:
     """The content as a reply, outside of threads."""
     return {**content, "m.relates_to": {"m.in_reply_to": {"event_id": to}}}
+
+
+def _fitting(text: str, addresses: tuple[str, ...], title: str, limit: int) -> list[Content]:
+    contents: list[Content] = []
+    for part in split_text(text, limit):
+        content = _content(part, _html(part, addresses, title))
+        # Escaping makes five characters of one; the plain text counts twice for an edit.
+        size = len(content["formatted_body"].encode()) + 2 * len(part.encode())
+        contents += [content] if size <= MAX_BYTES else _fitting(part, addresses, title, limit // 2)
+    return contents
 
 
 def _content(body: str, html: str) -> Content:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,8 +13,6 @@ from bot.messages import MATRIX_STRANGE_PATTERN
 from knowledge.settings import MatrixSettings
 
 logger = logging.getLogger(__name__)
-# A first message may be written a moment before the invitation reaches the bot; older ones were not for it.
-INVITATION_MS = 60_000
 _PATTERN = re.compile(r"@[^:\s]+:[^:\s]+(:\d+)?")
 
 
@@ -65,16 +62,9 @@ def is_direct(room: MatrixRoom) -> bool:
 class Rooms:
     """Keeps the bot in the rooms where it belongs."""
 
-    def __init__(self, client: MatrixClient, people: People, started_ms: float) -> None:
+    def __init__(self, client: MatrixClient, people: People) -> None:
         self._client = client
         self._people = people
-        self._started_ms = started_ms
-        self._clock_ms = time.time() * 1000 - started_ms
-        self._invited_ms: dict[str, float] = {}
-
-    def begin_ms(self, room_id: str) -> float:
-        """From when on, in the homeserver's time, what is written in a room may be for the bot."""
-        return max(self._started_ms, self._invited_ms.get(room_id, 0) - INVITATION_MS)
 
     async def follow(self, response: SyncResponse) -> None:
         """Answer the invitations of a sync, and leave the rooms that everybody else left."""
@@ -102,7 +92,6 @@ class Rooms:
             logger.info("Matrix : invitation de %s refusée", inviter or "on ne sait qui")
             await self._leave(room_id)
             return
-        self._invited_ms[room_id] = time.time() * 1000 - self._clock_ms
         answer = await self._client.join(room_id)
         if isinstance(answer, JoinError):
             logger.warning("Matrix : impossible d'entrer dans le salon %s (%s)", room_id, answer.message)

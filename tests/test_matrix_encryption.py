@@ -1,4 +1,4 @@
-"""The Matrix bot in encrypted rooms of a real homeserver: its device is vouched for, and no message is silently lost."""
+"""The Matrix bot in encrypted rooms of a real homeserver: its device is vouched for, no message is silently lost."""
 
 import json
 import logging

@@ -72,6 +72,16 @@ async def test_an_answer_is_a_notice_in_a_thread_with_escaped_html_and_no_ring(b
     assert "Sources :" in content["body"]
 
 
+async def test_who_asks_sees_that_the_bot_has_read_and_writes(bot: Bot, person: Person) -> None:
+    alice = await person("alice")
+    room = await group(bot, alice)
+
+    asked = await alice.say(room, QUESTION)
+
+    await alice.until(lambda: {("read", asked), ("typing", bot.id)} <= set(alice.signs))
+    await alice.until(lambda: not alice.client.rooms[room].typing_users)
+
+
 @pytest.mark.parametrize(
     "calling",
     [

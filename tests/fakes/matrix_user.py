@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from fakes.synapse import SERVER_NAME, Synapse
-from nio import AsyncClient, AsyncClientConfig, Event, MatrixRoom, RoomSendResponse, ToDeviceResponse
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    Event,
+    MatrixRoom,
+    ReceiptEvent,
+    RoomSendResponse,
+    ToDeviceResponse,
+    TypingNoticeEvent,
+)
 from nio.store import SqliteStore
 
 PASSWORD = "mot-de-passe"
@@ -45,7 +54,10 @@ class User:
     def __init__(self, client: AsyncClient) -> None:
         self.client = client
         self.seen: list[Found] = []
+        self.signs: list[tuple[str, str]] = []
         client.add_event_callback(self._note, Event)
+        client.add_ephemeral_callback(self._notice_typing, TypingNoticeEvent)
+        client.add_ephemeral_callback(self._notice_reading, ReceiptEvent)
 
     @property
     def id(self) -> str:
@@ -53,6 +65,12 @@ class User:
 
     async def _note(self, room: MatrixRoom, event: Event) -> None:
         self.seen.append({**event.source, "room": room.room_id, "decrypted": getattr(event, "decrypted", False)})
+
+    async def _notice_typing(self, room: MatrixRoom, event: TypingNoticeEvent) -> None:
+        self.signs += [("typing", user) for user in event.users]
+
+    async def _notice_reading(self, room: MatrixRoom, event: ReceiptEvent) -> None:
+        self.signs += [("read", receipt.event_id) for receipt in event.receipts if receipt.user_id != self.id]
 
     async def room(self, *invited: str, encrypted: bool = False, direct: bool = False, **kw) -> str:
         """A new room; people are waited for with `joined`."""

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,11 @@ class Synapse:
         mac = hmac.new(self._secret.encode(), "\0".join(parts).encode(), hashlib.sha1).hexdigest()
         body = {"nonce": nonce, "username": name, "password": password, "admin": admin, "mac": mac}
         return self.request("POST", "/_synapse/admin/v1/register", body)
+
+    @cached_property
+    def admin(self) -> str:
+        """The token of an administrator."""
+        return str(self.register("admin", secrets.token_hex(), admin=True)["access_token"])
 
     def request(self, method: str, path: str, body: Any = None, token: str = "") -> dict[str, Any]:
         """What the homeserver answers; an error of its own raises with its text."""
