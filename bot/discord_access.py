@@ -53,6 +53,7 @@ class Access:
             return False
         return not self._channels or not self._channels.isdisjoint({place.channel, place.parent})
 
+    @property
     def needs_role(self) -> bool:
         """Whether only some roles may ask."""
         return bool(self._roles)

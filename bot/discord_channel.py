@@ -14,6 +14,7 @@ from bot.discord_desk import CHANNEL
 from bot.messages import (
     BAD_DISCORD_TOKEN,
     BAD_DISCORD_TOKEN_CURE,
+    DISCORD_RECONNECTS,
     DISCORD_TOKEN_CURE,
     GATEWAY_CURE,
     GATEWAY_REFUSED,
@@ -78,8 +79,17 @@ def _closed(code: int) -> ChannelError:
     return ChannelError(GATEWAY_REFUSED.format(code=code), GATEWAY_CURE)
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """discord.py shows where in its code a connection broke; that it broke, and why, is what an operator needs."""
+    if record.exc_info and str(record.msg).startswith("Attempting a reconnect"):
+        record.msg, record.args = DISCORD_RECONNECTS, (record.exc_info[1], *(record.args or ()))
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
+
+
 def _prepare(settings: DiscordSettings) -> None:
     """Another API than Discord's own, where the settings name one; nothing about voice in the log."""
+    logging.getLogger("discord.client").addFilter(_without_traceback)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.api_base:
         discord.http.Route.BASE = settings.api_base.rstrip("/")

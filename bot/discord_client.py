@@ -61,11 +61,26 @@ class AssistantClient(DeskClient):
         file.write_text(fingerprint, encoding="utf-8")
 
     async def on_ready(self) -> None:
-        """Say where the bot is, and how to invite it."""
+        """Say where the bot is and how to invite it; answer what was asked since a session that was lost."""
         logger.info(DISCORD_READY, self.user, len(self.guilds), invitation(self.application_id or 0))
+        async for message in self.desk.catch_up.missed(self):
+            self.dispatch("message", message)
+
+    async def on_connect(self) -> None:
+        """A session begins."""
+        self.desk.catch_up.connected()
+
+    async def on_disconnect(self) -> None:
+        """Note since when events may be missed."""
+        self.desk.catch_up.lost()
+
+    async def on_resumed(self) -> None:
+        """Discord sends what was missed."""
+        self.desk.catch_up.resumed()
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer what people write to the bot."""
+        self.desk.catch_up.saw(message)
         if self.desk.closing or message.author.bot or message.webhook_id or message.type not in WRITTEN:
             return
         place = place_of(message.channel, message.guild.id if message.guild else None)

@@ -10,6 +10,7 @@ import aiohttp
 import discord
 
 from bot.discord_access import Access, Place, place_of, roles_of
+from bot.discord_catchup import CatchUp
 from bot.messages import NOT_ALLOWED, NOT_HERE, RESTARTING
 from bot.service import Service
 from knowledge.settings import Settings
@@ -29,6 +30,7 @@ class Desk(ABC):
         self.settings = settings
         self.service = service
         self.access = Access(settings.discord)
+        self.catch_up = CatchUp(self.access)
         self.closing = False
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -73,10 +75,10 @@ class Desk(ABC):
 
     async def may_ask(self, client: discord.Client, user: discord.abc.User, place: Place) -> bool:
         """Whether this person's roles allow a question; in a direct message, those held on the servers served."""
-        if place.guild is not None or not self.access.needs_role():
+        if isinstance(user, discord.Member) or not self.access.needs_role:
             return self.access.may_ask(roles_of(user))
         for guild in client.guilds:
-            if self.access.serves_guild(guild.id):
+            if place.guild in (None, guild.id) and self.access.serves_guild(guild.id):
                 try:
                     member = await guild.fetch_member(user.id)
                 except discord.HTTPException:

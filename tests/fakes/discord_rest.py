@@ -74,6 +74,7 @@ class Rest:
             ("POST", "/users/@me/channels", self._open_direct),
             ("PUT", "/applications/{app}/commands", self._sync),
             ("GET", "/applications/{app}/commands", self._list_commands),
+            ("GET", "/guilds/{guild}/members/{user}", self._member),
             ("GET", channel, self._channel),
             ("GET", channel + "/messages", self._history),
             ("POST", channel + "/messages", self._send),
@@ -174,13 +175,21 @@ class Rest:
         self.world.need(channel, "view_channel")
         return _json(channel)
 
+    async def _member(self, request: web.Request) -> web.Response:
+        guild, user = request.match_info["guild"], request.match_info["user"]
+        if (guild, user) not in self.world.roles_of:
+            raise unknown("Member", 10007)
+        return _json(self.world.member(guild, self.world.users[user]) | {"user": self.world.users[user]})
+
     async def _history(self, request: web.Request) -> web.Response:
         channel = self.world.channel(request.match_info["channel"])
         self.world.need(channel, "view_channel", "read_message_history")
         after, before = int(request.query.get("after", 0)), int(request.query.get("before", 1 << 63))
         found = [m for m in self.world.messages[channel["id"]].values() if after < int(m["id"]) < before]
         limit = int(request.query.get("limit", 50))
-        return _json([*reversed(found[:limit] if after else found[-limit:])])
+        # Here, unlike in an event, Discord does not say what roles an author has.
+        shown = [{key: m[key] for key in m if key != "member"} for m in (found[:limit] if after else found[-limit:])]
+        return _json(shown[::-1])
 
     async def _send(self, request: web.Request) -> web.Response:
         channel, body = self.world.channel(request.match_info["channel"]), await _body(request)

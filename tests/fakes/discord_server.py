@@ -109,17 +109,16 @@ class FakeDiscord:
         return self.world.channels.get(message["id"])
 
     async def reply_to(self, message: Json) -> Json:
-        """The last message of the answer: in the thread of the question, or replying to it, or after it."""
-        return await self.until(lambda: self._answer(message))
+        """The last message of the answer, which bears the buttons (or is a notice): in its thread, or after it."""
+        return await self.until(lambda: next((m for m in self.parts(message) if m["components"] or m["content"]), None))
 
-    def _answer(self, message: Json) -> Json | None:
+    def parts(self, message: Json) -> list[Json]:
+        """The messages that answer so far."""
         if thread := self.thread(message):
-            return next(iter(reversed(self.replies(thread))), None)
-        later = [
-            m for m in self.replies(self.world.channels[message["channel_id"]]) if int(m["id"]) > int(message["id"])
-        ]
-        mine = [m for m in later if m.get("message_reference", {}).get("message_id") == message["id"]]
-        return mine[-1] if mine else None
+            return self.replies(thread)
+        here = self.replies(self.world.channels[message["channel_id"]])
+        first = [n for n, m in enumerate(here) if m.get("message_reference", {}).get("message_id") == message["id"]]
+        return here[first[0] :] if first else []
 
     async def slash(self, user: Json, channel: Json, name: str, **options: str) -> Interaction:
         """A command, of those that the bot has told Discord."""

@@ -1,0 +1,35 @@
+"""The real `ptce`, with an assistant that takes longer or says more, as its environment asks.
+
+BENT_SECONDS: how much longer an answer takes. BENT_SENTENCES: how many sentences are added to it.
+"""
+
+import os
+import time
+from dataclasses import replace
+from typing import Any
+
+from bot import cli
+from knowledge.assistant import Assistant, Explanation
+
+LONG_SENTENCE = "La phrase numéro {n} parle d'un pôle de Bretagne et de ses membres [1]."
+
+
+def main() -> None:
+    seconds = float(os.environ.get("BENT_SECONDS", 0))
+    sentences = int(os.environ.get("BENT_SENTENCES", 0))
+    explain = Assistant.explain
+
+    def bent(self: Assistant, *arguments: Any) -> Explanation:
+        time.sleep(seconds)
+        explanation = explain(self, *arguments)
+        more = [LONG_SENTENCE.format(n=n) for n in range(sentences)]
+        return replace(
+            explanation, answer=replace(explanation.answer, answer=" ".join([explanation.answer.answer, *more]))
+        )
+
+    Assistant.explain = bent  # type: ignore[method-assign]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
