@@ -96,7 +96,7 @@ class MatrixChannel:
     async def _listen(self, client: MatrixClient) -> None:
         me = await _myself(client)
         conversation = Conversation(self._settings, self._service, client, me, self._people, self._later)
-        rooms = Rooms(client, self._people)
+        rooms = Rooms(client, self._people, self._later)
 
         def keep(since: str) -> None:
             self._store.keep(Session(client.user_id, client.device_id, client.access_token, since))

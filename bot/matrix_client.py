@@ -15,6 +15,7 @@ from nio import (
     AsyncClientConfig,
     EncryptionError,
     ErrorResponse,
+    KeysUploadError,
     LocalProtocolError,
     RoomSendResponse,
     SyncError,
@@ -34,6 +35,8 @@ TIMELINE_LIMIT = 100
 MAX_GAP = 1000
 TYPING_MS = 60_000
 SEND_ATTEMPTS = 5
+# Seconds between two tries at uploading keys that were refused.
+KEYS_WAIT = 1.0
 API = "/_matrix/client/v3/"
 SYNC_FILTER = {
     "presence": {"not_types": ["*"]},
@@ -58,6 +61,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         self.add_response_callback(self._on_limit, ErrorResponse)
         self.add_response_callback(self._on_sync_error, SyncError)
         self.add_response_callback(self._on_sync, SyncResponse)
+        self.add_response_callback(self._on_keys_refused, KeysUploadError)
 
     async def get_timeout_retry_wait_time(self, got_timeouts: int) -> float:
         """Seconds before a request that found no server is sent again; said once an outage."""
@@ -126,7 +130,25 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
             self._failures += 1
             await asyncio.sleep(_backoff(self._failures))
 
-    async def _on_sync(self, _: SyncResponse) -> None:
+    def skip_one_time_keys(self) -> None:
+        """Go on with other ids: the homeserver has keys of these that our database knows nothing of.
+
+        So it is after an upload that was cut short, or a backup of the database that was restored.
+        """
+        account = self.olm.account
+        account.generate_one_time_keys(account.max_one_time_keys)
+        account.mark_keys_as_published()
+        self.olm.save_account()
+
+    async def _on_keys_refused(self, response: KeysUploadError) -> None:
+        logger.warning("Matrix : clés à usage unique refusées (%s) ; j'en fais d'autres", response.message)
+        self.skip_one_time_keys()
+        await asyncio.sleep(KEYS_WAIT)
+
+    async def _on_sync(self, response: SyncResponse) -> None:
+        # matrix-nio takes a count of zero for no count at all, and would never make keys again.
+        if self.olm and response.device_key_count.signed_curve25519 == 0:
+            self.olm.uploaded_key_count = 0
         if not self._reachable:
             logger.info("Matrix : le serveur %s répond à nouveau", self.homeserver)
         self._reachable, self._failures = True, 0

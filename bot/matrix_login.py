@@ -130,6 +130,9 @@ async def _publish_keys(client: MatrixClient, store: Store) -> None:
     if client.should_upload_keys:
         answer = await client.keys_upload()
         if isinstance(answer, KeysUploadError):
+            client.skip_one_time_keys()
+            answer = await client.keys_upload()
+        if isinstance(answer, KeysUploadError):
             message, cure = MATRIX_KEYS_REFUSED
             raise ChannelError(message.format(reason=answer.message), cure)
     device = Device(client.user_id, client.device_id, dict(client.olm.account.identity_keys))

@@ -37,7 +37,7 @@ class Reader:
         """Follow invitations and departures, then hand on what people wrote."""
         if self._stopping() or response.next_batch == self._since:
             return
-        await self._rooms.follow(response)
+        self._rooms.follow(response)
         for room_id, info in response.rooms.join.items():
             timeline = info.timeline
             gap = await self._missed(room_id, timeline.prev_batch) if timeline.limited and self._since else []

@@ -9,6 +9,7 @@ from nio import InviteMemberEvent, JoinError, MatrixRoom, SyncResponse
 
 from bot.channel import ChannelError
 from bot.matrix_client import MatrixClient
+from bot.matrix_place import Later
 from bot.messages import MATRIX_STRANGE_PATTERN
 from knowledge.settings import MatrixSettings
 
@@ -62,20 +63,24 @@ def is_direct(room: MatrixRoom) -> bool:
 class Rooms:
     """Keeps the bot in the rooms where it belongs."""
 
-    def __init__(self, client: MatrixClient, people: People) -> None:
+    def __init__(self, client: MatrixClient, people: People, later: Later) -> None:
         self._client = client
         self._people = people
+        self._later = later
 
-    async def follow(self, response: SyncResponse) -> None:
-        """Answer the invitations of a sync, and leave the rooms that everybody else left."""
+    def follow(self, response: SyncResponse) -> None:
+        """Answer the invitations of a sync, and leave the rooms that everybody else left.
+
+        In tasks of their own: entering a room of a distant homeserver may take minutes.
+        """
         for room_id, info in response.rooms.invite.items():
             inviters = [e.sender for e in info.invite_state if self._invites_me(e)]
-            await self._invited(room_id, inviters[-1] if inviters else "")
+            self._later(self._invited(room_id, inviters[-1] if inviters else ""), essential=False)
         for room_id in list(response.rooms.join):
             room = self._client.rooms.get(room_id)
             if room is not None and set(room.users) <= {self._client.user_id}:
                 logger.info("Matrix : salon %s quitté, il n'y a plus personne", room_id)
-                await self._leave(room_id)
+                self._later(self._leave(room_id), essential=False)
         for room_id in response.rooms.leave:
             self._client.rooms.pop(room_id, None)
 

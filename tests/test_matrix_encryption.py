@@ -140,6 +140,43 @@ async def test_a_lost_database_alone_means_a_new_device_with_the_same_signing_ke
     assert signers(account, alice)[session(account)["device_id"]] == ["self_signing"]
 
 
+def use_up_keys(account: Account, user: User) -> None:
+    """What fifty new devices do when they first write to the bot's rooms."""
+    wanted = {"one_time_keys": {account.id: {session(account)["device_id"]: "signed_curve25519"}}}
+    claim = ("POST", "/_matrix/client/v3/keys/claim", wanted, user.client.access_token)
+    while account.synapse.request(*claim)["one_time_keys"]:
+        pass
+
+
+async def test_one_time_keys_that_ran_out_while_the_bot_was_away_are_made_again(
+    account: Account, person: Person
+) -> None:
+    alice = await person("alice")
+    async with serving(account) as bot:
+        await alice.joined(await alice.room(bot.id, direct=True), bot.id)
+    use_up_keys(account, alice)
+
+    async with serving(account) as bot:
+        assert await is_answered(bot, alice, await encrypted_room(bot, alice))
+
+
+async def test_a_database_restored_from_a_backup_still_makes_keys_that_newcomers_can_use(
+    account: Account, person: Person
+) -> None:
+    alice, bob = await person("alice"), await person("bob")
+    async with serving(account):
+        database = next(account.store.glob("*.db"))
+    backup = database.read_bytes()
+    use_up_keys(account, alice)
+    async with serving(account) as bot:
+        assert await is_answered(bot, alice, await encrypted_room(bot, alice))
+    database.write_bytes(backup)
+    use_up_keys(account, alice)
+
+    async with serving(account) as bot:
+        assert await is_answered(bot, bob, await encrypted_room(bot, bob))
+
+
 async def test_encryption_switched_on_later_is_followed(bot: Bot, person: Person) -> None:
     alice = await person("alice")
     room = await alice.room(bot.id, direct=True)

@@ -8,13 +8,15 @@ import signal
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from conftest import Bundled
 from fakes.matrix_bot import Account, Bot, secrets, serving
 from fakes.matrix_fixtures import Person
+from fakes.matrix_proxy import proxy
 from fakes.matrix_user import PASSWORD, User, until
+from fakes.synapse import free_port
 from support import finish, start_ptce
 
 from bot.channel import ChannelError
@@ -157,6 +159,69 @@ async def test_a_homeserver_that_stops_and_starts_again_is_waited_for(
     await until(lambda: "répond à nouveau" in caplog.text)
     assert caplog.text.count("ne répond pas") == 1
     assert not bot.running.done()
+
+
+async def test_a_message_whose_acknowledgement_was_lost_is_not_sent_twice(account: Account, person: Person) -> None:
+    alice = await person("alice")
+    async with proxy(account.synapse.url) as before, serving(account.with_matrix(homeserver=before.url)):
+        room = await direct_room(account, alice)
+        before.lose = 2
+        first = await answer(account, alice, room)
+        await answer(account, alice, room)
+
+    assert ANSWERED in first
+    assert before.refused == 2
+    assert len(alice.replies(sender=account.id)) == 2
+
+
+async def test_a_proxy_in_trouble_is_waited_for_without_haste(
+    account: Account, person: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice = await person("alice")
+    async with proxy(account.synapse.url) as before, serving(account.with_matrix(homeserver=before.url)) as bot:
+        room = await direct_room(account, alice)
+        before.down = True
+        # Ends the request that is waiting, so that the next one meets the trouble.
+        await alice.say(room, QUESTION)
+        await until(lambda: before.refused >= 3)
+        before.down = False
+        await until(lambda: alice.replies(sender=bot.id))
+
+    assert caplog.text.count("ne répond pas") == 1
+
+
+async def test_a_server_in_trouble_at_the_start_is_no_wrong_password(account: Account) -> None:
+    async with proxy(account.synapse.url) as before:
+        before.down = True
+
+        with pytest.raises(ConnectionError):
+            async with serving(account.with_matrix(homeserver=before.url)):
+                pass
+
+
+async def test_a_bot_that_finds_no_server_can_be_stopped(account: Account, bundled: Bundled, tmp_path: Path) -> None:
+    env = bundled.env | {
+        PASSWORD_VARIABLE: PASSWORD,
+        "PTCE_MATRIX__HOMESERVER": f"http://127.0.0.1:{free_port()}",
+        "PTCE_MATRIX__USER": account.id,
+    }
+    process = await asyncio.to_thread(start_ptce, "serve", "matrix", env=env, cwd=tmp_path)
+
+    lines = await asyncio.to_thread(lines_until, process.stderr, "ne répond pas")
+    os.kill(process.pid, signal.SIGTERM)
+    result = await asyncio.to_thread(finish, process)
+
+    assert result.code == 0, lines + result.err
+    assert "Traceback" not in lines + result.err
+
+
+def lines_until(stream: IO[bytes], wanted: str) -> str:
+    read = ""
+    while wanted not in read:
+        line = stream.readline().decode()
+        assert line, f"ended without {wanted!r}:\n{read}"
+        read += line
+    return read
 
 
 async def test_a_revoked_login_ends_the_bot_with_its_cure_and_a_new_device_takes_over(
