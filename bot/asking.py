@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.messages import CHAT_EXIT_WORDS, CHAT_GOODBYE, CHAT_WELCOME, TRUNCATED
+from bot.messages import CHAT_EXIT_WORDS, CHAT_GOODBYE, CHAT_WELCOME, NOT_WRITTEN, TRUNCATED
 from bot.render import answer_json, answer_text, explanation_text
 from knowledge.assistant import Assistant, Explanation
 from knowledge.errors import PtceError
+from knowledge.phrases import NOT_WRITTEN as NOT_WRITTEN_REASONS
 from knowledge.text import clean
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ def _typed_lines() -> Iterator[str]:
 def _comment(explanation: Explanation, explain: bool, errors: "Console") -> None:
     if explanation.question.truncated:
         errors.print(TRUNCATED.format(limit=len(explanation.question.text)), style="yellow", markup=False)
+    if explanation.writing and explanation.writing.failure:
+        reason = NOT_WRITTEN_REASONS[explanation.writing.failure]
+        errors.print(NOT_WRITTEN.format(reason=reason), style="yellow", markup=False, highlight=False)
     if explain:
         errors.print(explanation_text(explanation), markup=False, highlight=False, soft_wrap=True)
 

@@ -7,7 +7,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from bot.french import french_typer, usage_error
 from bot.streams import abandon_output, prepare_streams
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from knowledge.assistant import Assistant
+    from knowledge.model import Mode
     from knowledge.settings import Settings
 
 REFUSED = 3
@@ -77,6 +78,10 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Montre (sur stderr) passages, scores et raisons.")
     ] = False,
+    mode: Annotated[
+        Literal["generative", "extractive"] | None,
+        typer.Option("--mode", metavar="MODE", help="generative ou extractive ; sinon, ce que disent les réglages."),
+    ] = None,
 ) -> None:
     """Répond à une question, ou à toutes celles d'un fichier (--batch)."""
     from bot.asking import ask_batch, ask_one, batch_lines
@@ -86,9 +91,9 @@ def ask(
         raise typer.BadParameter(TWO_QUESTIONS)
     if batch is not None:
         questions = batch_lines(batch)
-        ask_batch(_assistant(context), questions, as_json, explain, errors())
+        ask_batch(_assistant(context, mode), questions, as_json, explain, errors())
     elif question is not None:
-        refused = ask_one(_assistant(context), question, as_json, explain, errors())
+        refused = ask_one(_assistant(context, mode), question, as_json, explain, errors())
         raise typer.Exit(REFUSED if refused else 0)
     else:
         raise typer.BadParameter(NOTHING_TO_ASK)
@@ -199,12 +204,16 @@ def evaluate(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Réapprend les poids du juge à partir des questions « dev ».")
     ] = False,
+    mode: Annotated[
+        Literal["generative", "extractive"],
+        typer.Option("--mode", metavar="MODE", help="generative : mesure le modèle de langue des réglages."),
+    ] = "extractive",
 ) -> None:
     """Mesure l'assistant sur des questions dont on connaît les réponses."""
     from bot.evaluation.command import evaluate as measure
     from bot.evaluation.command import evaluate_beir
 
-    assistant = _assistant(context)
+    assistant = _assistant(context, mode)
     if beir:
         evaluate_beir(_settings(context), assistant, beir, errors())
         return
@@ -245,12 +254,12 @@ def _settings(context: typer.Context) -> "Settings":
     return load_settings(context.obj)
 
 
-def _assistant(context: typer.Context) -> "Assistant":
+def _assistant(context: typer.Context, mode: "Mode | None" = None) -> "Assistant":
     from bot.indexing import ensure_index
-    from knowledge.assistant import Assistant
+    from bot.writing import open_assistant
 
     settings = _settings(context)
-    assistant = Assistant(settings)
+    assistant = open_assistant(settings, mode=mode)
     ensure_index(settings, assistant.encoder, errors())
     return assistant
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from bot.messages import SOURCES_TITLE, SUGGESTIONS_TITLE, cited_source
+from bot.messages import CUT_SENTENCE, SOURCES_TITLE, SUGGESTIONS_TITLE, WRITTEN, cited_source
 from knowledge.assistant import Explanation
 from knowledge.model import Answer, Citation
 
@@ -58,6 +58,16 @@ def explanation_text(explanation: Explanation) -> str:
         lines.append(f"  {hit.score:.3f}  {hit.dense:.3f}  {hit.known:.3f}  {hit.lexical:5.1f}  {hit.passage.id}")
         if hit.question:
             lines.append(f"         question connue la plus proche : {hit.question}")
+    lines += _writing_lines(explanation)
     timings = explanation.answer.timings_ms
     lines.append(f"Temps : vecteur {timings.embed} ms, recherche {timings.retrieve} ms, réponse {timings.compose} ms")
     return "\n".join(lines)
+
+
+def _writing_lines(explanation: Explanation) -> list[str]:
+    """What came of asking a language model, when one was asked: what it was denied, and why."""
+    writing = explanation.writing
+    if writing is None:
+        return []
+    head = [WRITTEN.format(tries=writing.tries)] if writing.cited else []
+    return head + [CUT_SENTENCE.format(why=cut.why, text=cut.text) for cut in writing.cut]

@@ -12,7 +12,7 @@ from bot.indexing import ensure_index
 from bot.journal import Journal
 from bot.messages import SERVING, STOPPING
 from bot.service import Service
-from knowledge.assistant import Assistant
+from bot.writing import open_assistant
 from knowledge.errors import PtceError
 from knowledge.settings import Settings
 
@@ -28,7 +28,7 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 def serve(settings: Settings, names: Sequence[str], errors: "Console") -> None:
     """Serve the named channels until SIGTERM or Ctrl-C; a `ChannelError` of any of them stops all."""
     prepare_logging()
-    assistant = Assistant(settings)
+    assistant = open_assistant(settings)
     ensure_index(settings, assistant.encoder, errors)
     service = Service(settings, assistant, open_journal(settings))
     try:

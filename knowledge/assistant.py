@@ -22,6 +22,7 @@ from knowledge.settings import Settings
 from knowledge.text import is_question
 from knowledge.vectors import Vector
 from knowledge.verify import verify
+from knowledge.writing import AnswerWriter, Writing
 
 MAX_SUGGESTIONS = 3
 # A generation, and the search over it.
@@ -30,13 +31,17 @@ Opened = tuple[Index, HybridRetriever]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An answer and all that led to it; `hits` are the passages found, best first, `turn` what to go on from."""
+    """An answer and all that led to it; `hits` are the passages found, best first, `turn` what to go on from.
+
+    `writing` is what came of asking a language model, when one was asked.
+    """
 
     answer: Answer
     question: Question
     hits: tuple[Hit, ...]
     judgement: Judgement | None
     turn: Turn | None
+    writing: Writing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,16 @@ class Found:
     draft: Draft
 
 
+# A reading of a question, what was found for it, and what the judge makes of that.
+_Judged = tuple[Question, Found, Judgement]
+
+
 class Assistant:
     """Answers questions from the generation that serves; notices when another one takes over. Thread-safe."""
 
-    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
+    def __init__(self, settings: Settings, encoder: Encoder | None = None, writer: AnswerWriter | None = None) -> None:
         self._settings = settings
+        self._writer = writer
         self.encoder = encoder or open_encoder(settings.embedding)
         self._lock = threading.Lock()
         self._name = ""
@@ -88,14 +98,16 @@ class Assistant:
         if reason := not_a_question(question.text):
             answer = _refusal(question, reason, _greeting_suggestions(index), 0.0, clock.timings())
             return Explanation(answer, question, (), None, last)
-        question, found, judgement = max(
-            (self._judged(opened, reading, clock) for reading in _readings(index, question)),
-            key=lambda tried: tried[2].confidence,
-        )
+        tried = [self._judged(opened, reading, clock) for reading in _readings(index, question)]
+        question, found, judgement = self._best(opened, tried, last, clock)
         answer = self._answer(index, question, found.hits, found.draft, judgement)
+        writing = self._write(index, question, found, judgement)
+        if writing and writing.cited:
+            cited = writing.cited
+            answer = replace(answer, answer=cited.text, citations=cited.citations, mode="generative")
         clock.lap("compose")
         turn = next_turn(question.completed, index.names, _subject(index, found.draft, judgement), last)
-        return Explanation(replace(answer, timings_ms=clock.timings()), question, found.hits, judgement, turn)
+        return Explanation(replace(answer, timings_ms=clock.timings()), question, found.hits, judgement, turn, writing)
 
     def profile(self, document_id: str, max_characters: int) -> Cited:
         """What is known of the subject of one document, in brief; a generation without it is a `KeyError`."""
@@ -118,7 +130,23 @@ class Assistant:
             lambda word: word in index.dictionary,
         )
 
-    def _judged(self, opened: Opened, question: Question, clock: "_Clock") -> tuple[Question, Found, Judgement]:
+    def _best(self, opened: Opened, tried: list[_Judged], last: Turn | None, clock: "_Clock") -> _Judged:
+        """The reading that is most surely answered; a follow-up that none answers may be reworded by the writer."""
+        best = max(tried, key=lambda one: one[2].confidence)
+        if self._writer and last and best[2].verdict == "closest":
+            asked = tried[0][0]
+            if reworded := self._writer.rewrite(asked, last):
+                reading = replace(self._read(opened[0], reworded, None), original=asked.original)
+                best = max(best, self._judged(opened, reading, clock), key=lambda one: one[2].confidence)
+        return best
+
+    def _write(self, index: Index, question: Question, found: Found, judgement: Judgement) -> Writing | None:
+        """Only what was judged answerable is ever shown to a language model."""
+        if self._writer is None or judgement.verdict != "answered":
+            return None
+        return self._writer.write(index, question, found.hits, found.draft)
+
+    def _judged(self, opened: Opened, question: Question, clock: "_Clock") -> _Judged:
         found = self._find(opened, question, None, clock)
         return question, found, judge(opened[0], question, found.vector, found.hits, found.draft, self.weights)
 

@@ -17,6 +17,27 @@ ASK_CRESS_EN = (
     "For a reliable answer, ask the CRESS (regional chamber of the social and solidarity economy) of your region."
 )
 
+# What a language model must write, to the letter, when the passages do not answer; its prompts quote it from here.
+CANNOT_ANSWER = "Les passages ne permettent pas de répondre."
+# Why a language model did not write the answer (told to who asks for explanations, never inside an answer).
+NOT_WRITTEN = {
+    "cle": "la clé d'accès manque ou est refusée",
+    "introuvable": "le modèle ou l'adresse n'existe pas",
+    "limite": "trop de demandes, le serveur demande d'attendre",
+    "serveur": "le serveur est en panne",
+    "connexion": "le serveur est injoignable",
+    "delai": "le délai est dépassé",
+    "vide": "la réponse est vide",
+    "malforme": "la réponse est illisible",
+    "trop_long": "la demande est trop longue pour ce modèle",
+    "refus": "le serveur refuse la demande",
+    "installation": "le paquet du fournisseur n'est pas installé",
+    "pause": "il est laissé de côté après une panne récente",
+    "sans_reponse": "le modèle dit que les passages ne répondent pas",
+    "sans_appui": "ses phrases ne tiennent pas aux sources",
+    "langue": "seules les réponses en français peuvent être vérifiées",
+}
+
 REFUSALS = {
     "question_vide": (
         "Votre question est vide. Posez une question sur les PTCE, par exemple : « Comment devenir un PTCE ? »"

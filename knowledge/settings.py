@@ -8,9 +8,10 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from knowledge.errors import SettingsError
@@ -20,7 +21,14 @@ APP_NAME = "ptce"
 ENV_PREFIX = "PTCE_"
 ENV_DELIMITER = "__"
 # Read from the environment where they are needed, and never printed.
-SECRETS = ("PTCE_DISCORD_TOKEN", "PTCE_MATRIX_PASSWORD", "PTCE_MATRIX_TOKEN")
+SECRETS = (
+    "PTCE_DISCORD_TOKEN",
+    "PTCE_MATRIX_PASSWORD",
+    "PTCE_MATRIX_TOKEN",
+    "PTCE_LLM_KEY",
+    "MISTRAL_API_KEY",
+    "OPENAI_API_KEY",
+)
 CONFIG_VARIABLE = "PTCE_CONFIG"
 
 
@@ -80,6 +88,27 @@ class JudgeSettings(_Part):
 
     answered: float = Field(0, ge=0, le=1)
     refused: float = Field(0, ge=0, le=1)
+
+
+class LlmSettings(_Part):
+    """The language model that may write answers; none unless `model` names one."""
+
+    mode: Literal["generative", "extractive"] = "generative"
+    model: str = ""
+    base_url: str = ""
+    temperature: float = Field(0.1, ge=0, le=2)
+    timeout_seconds: float = Field(20.0, gt=0, le=600)
+    deadline_seconds: float = Field(40.0, gt=0, le=600)
+    max_prompt_tokens: int = Field(6000, ge=500, le=1_000_000)
+    max_answer_tokens: int = Field(500, ge=50, le=20_000)
+    pause_seconds: float = Field(60.0, gt=0, le=86_400)
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_secret(cls, url: str) -> str:
+        if urlsplit(url).username or urlsplit(url).password:
+            raise ValueError("une adresse sans identifiants est attendue ; la clé va dans PTCE_LLM_KEY")
+        return url
 
 
 class JournalSettings(_Part):
@@ -151,6 +180,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answer: AnswerSettings = AnswerSettings()
+    llm: LlmSettings = LlmSettings()
     judge: JudgeSettings = JudgeSettings()
     journal: JournalSettings = JournalSettings()
     limits: LimitSettings = LimitSettings()

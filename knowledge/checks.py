@@ -1,0 +1,202 @@
+"""The checks that a claim must pass against one sentence of the corpus; each gives the fault it finds, or None."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from knowledge.anatomy import Said
+from knowledge.figures import Figure, Read, dated, numbered, same
+from knowledge.lexicon import Held, groups_of, related, root
+from knowledge.links import exchanged
+from knowledge.model import Document, Section, Sentence
+from knowledge.polarity import asserted, denials, denied, generalised, overstated, turned_round
+from knowledge.roles import actors, first_actor, roles
+from knowledge.text import words
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Why a claim was cut, in French for the retry: `what` names the check, `detail` what failed it."""
+
+    what: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what} : {self.detail}" if self.detail else self.what
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One sentence of the corpus with those it leans on, taken apart; `titles` are those it stands under."""
+
+    document: Document
+    section: Section
+    sentences: tuple[Sentence, ...]
+    said: Said
+    own: Said
+    titles: Said
+    held: Held
+    titled: Held
+
+
+def addresses(claim: Said, unit: Unit) -> Rejected | None:
+    """E-mails, URLs and telephone numbers stand there whole."""
+    missing = claim.read.addresses - unit.said.read.addresses
+    return Rejected("adresse absente du passage", ", ".join(sorted(missing))) if missing else None
+
+
+def figures(claim: Said, unit: Unit) -> Rejected | None:
+    """Every figure stands there, and counts what it counts there."""
+    written = unit.said.read.figures
+    # A title may date what stands under it, or hold a number that is part of a name.
+    titled = tuple(f for f in unit.titles.read.figures if f.kind in ("date", "number", "reference"))
+    dates = any(f.kind == "date" for f in written)
+    for figure in claim.read.figures:
+        here = written if dates and figure.kind == "date" else (*written, *titled)
+        found = [f for f in here if same(figure, f)]
+        if not found:
+            return Rejected("chiffre ou date absent du passage", figure.value.strip("|"))
+        # « 56 des 74 PTCE » counts PTCE twice.
+        uncounted = {f.value for f in claim.read.figures if not f.noun}
+        counts = figure.noun and not any(f.noun in ("", figure.noun) for f in found)
+        if counts and any(f.noun == figure.noun and f.value not in {figure.value} | uncounted for f in written):
+            return Rejected("chiffre attaché à autre chose", figure.value)
+    return None
+
+
+def names(claim: Said, unit: Unit) -> Rejected | None:
+    """Every name stands there, or in the titles, or is the acronym of words that do."""
+    held = unit.said.all_words | unit.titles.all_words
+    for name in claim.names:
+        known = name in held or name.isdigit() or root(name) in unit.titled.roots
+        if not known and not any(reading <= unit.titled.roots for reading in unit.titled.acronyms.spelt(name)):
+            return Rejected("nom absent du passage", name)
+    return None
+
+
+def vocabulary(claim: Said, unit: Unit) -> Rejected | None:
+    """Every word that says something is there, or one that may stand for it."""
+    missing = [w for w in dict.fromkeys(claim.words) if not unit.titled.licenses(w)]
+    return Rejected("mots sans appui dans le passage", ", ".join(missing)) if missing else None
+
+
+def bindings(claim: Said, unit: Unit) -> Rejected | None:
+    """A figure stays with what it was said of, where the sentence says the like of something else."""
+    pieces = unit.said.clauses
+    for part in claim.clauses:
+        for figure in part.read.figures:
+            own = [p for p in pieces if any(same(figure, f) for f in p.read.figures)]
+            if not own or any(p.roots <= part.roots for p in own):
+                continue
+            home = {r for p in own for r in p.roots}
+            for word in part.roots - home:
+                others = [p for p in pieces if word in p.roots]
+                if others and all(_rival(figure, p) for p in others):
+                    return Rejected("chiffre attaché à autre chose", figure.value.strip("|"))
+    return _attached(claim.read, unit.said.read)
+
+
+def _rival(figure: Figure, clause: Said) -> bool:
+    """Whether a clause gives a figure of the same kind, and not this one."""
+    rivals = [f for f in clause.read.figures if f.kind == figure.kind]
+    return bool(rivals) and not any(same(figure, f) for f in rivals)
+
+
+def _attached(claim: Read, written: Read) -> Rejected | None:
+    """« 300 PTCE en 2024 » keeps its date, « lauréat de la phase 1 » its number."""
+    theirs = list(dated(written.figures, written.plain))
+    for figure, date in dated(claim.figures, claim.plain):
+        dates = [d for f, d in theirs if same(figure, f)]
+        if dates and not any(same(date, d) for d in dates):
+            return Rejected("chiffre attaché à autre chose", figure.value)
+    labels = set(numbered(written.figures, written.plain))
+    for leader, noun, number in numbered(claim.figures, claim.plain):
+        rivals = {n for other, name, n in labels if (other, name) == (leader, noun)}
+        if rivals and number not in rivals:
+            return Rejected("chiffre attaché à autre chose", number)
+    return None
+
+
+def subject(claim: Said, unit: Unit) -> Rejected | None:
+    """Nobody takes the place of the one of whom the sentence says this."""
+    here = unit.said.all_words
+    home = actors(unit.said.text)
+    for word, mine in actors(claim.text).items():
+        theirs = frozenset(n for other, found in home.items() if related(word, other) for n in found)
+        if mine and theirs and not mine & theirs and any(set(words(n)) <= here for n in mine):
+            return Rejected("attribué à un autre", sorted(mine)[0])
+    # What only a title names must not replace what the sentence itself is about.
+    actor = set(words(first_actor(unit.own.text)))
+    borrowed = [n for n in claim.names if n not in here and n in unit.titles.all_words]
+    if borrowed and actor and not actor <= unit.titles.all_words | claim.all_words:
+        return Rejected("attribué à un autre", borrowed[0])
+    return None
+
+
+def sense(claim: Said, unit: Unit) -> Rejected | None:
+    """What is denied, required, allowed or counted is so there; each clause is held against its nearest."""
+    if fault := _denials(claim, unit):
+        return Rejected("sens retourné", fault)
+    for part in claim.clauses:
+        ranked = [(len(_shared(part, piece, unit)), piece) for piece in unit.said.clauses]
+        most = max((count for count, _ in ranked), default=0)
+        nearest = [piece.polarity for count, piece in ranked if count == most] if most else []
+        turned = [turned_round(part.polarity, written, claim.polarity) for written in nearest]
+        if turned and all(turned):
+            return Rejected("sens retourné", turned[0])
+        if nearest and all(asserted(claim.polarity, written) for written in nearest):
+            return Rejected("sens retourné", "possibilité donnée pour un fait")
+        if nearest and all(generalised(claim.polarity, written) for written in nearest):
+            return Rejected("sens retourné", "généralisation")
+    return Rejected("sens retourné", "quantité") if overstated(claim.polarity, unit.said.polarity) else None
+
+
+def _denials(claim: Said, unit: Unit) -> str:
+    """A denial that the sentence does not make, or one that it makes of something that the claim affirms."""
+    mine = [(part, denied(part.read.plain)) for part in claim.clauses]
+    theirs = [(piece, denied(piece.read.plain)) for piece in unit.said.clauses]
+    affirmed = [Held.of(" ".join(group), unit.held.acronyms) for _, groups in theirs for group in groups]
+    if any(not any(_about(held, w) for w in group for held in affirmed) for _, groups in mine for group in groups):
+        return "négation ajoutée"
+    if denials(claim.read.plain) > denials(unit.said.read.plain):
+        return "négation ajoutée"
+    told = {w for piece, groups in theirs if not groups for w in piece.words}
+    for held in affirmed:
+        using = [groups for part, groups in mine if any(_about(held, w) for w in part.words)]
+        kept = [any(_about(held, w) for group in groups for w in group) for groups in using]
+        elsewhere = any(_about(held, w) for w in told)
+        if using and not (any(kept) if elsewhere else all(kept)):
+            return "négation perdue"
+    return ""
+
+
+def _about(held: Held, word: str) -> bool:
+    """Whether a word is what is denied, or stands for it; a word that any claim may hold must be the same one."""
+    return held.licenses(word) if 0 not in groups_of(word) else any(related(word, w) for w in held.words)
+
+
+def _shared(part: Said, piece: Said, unit: Unit) -> set[str]:
+    held = Held.of(piece.read.rest, unit.held.acronyms)
+    values = {f.value for f in part.read.figures if any(same(f, other) for other in piece.read.figures)}
+    return {w for w in part.words if held.licenses(w) and 0 not in groups_of(w)} | values
+
+
+def places(claim: Said, unit: Unit) -> Rejected | None:
+    """« A soutient B » is not « B soutient A », nor « A est soutenu par B » told the other way round."""
+    mine, theirs = roles(claim.text), roles(unit.said.text)
+    for (name, verb), side in mine.items():
+        sides = {there for (other, word), there in theirs.items() if other == name and related(verb, word)}
+        if sides and side not in sides:
+            return Rejected("rôles échangés", f"{name}, {verb}")
+    return None
+
+
+def neighbours(claim: Said, unit: Unit) -> Rejected | None:
+    """No name or figure stands where the sentence has another one."""
+    moved = exchanged(claim.text, unit.said.text)
+    return Rejected("noms ou chiffres échangés", moved) if moved else None
+
+
+Check = Callable[[Said, Unit], Rejected | None]
+CHECKS: tuple[Check, ...] = (addresses, figures, names, vocabulary, bindings, subject, sense, places, neighbours)
+# Those that look at a whole claim even when its clauses were taken from several sentences.
+WHOLE: tuple[Check, ...] = (subject, places, neighbours)

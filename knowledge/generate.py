@@ -1,0 +1,250 @@
+"""A language model writes, code decides: only sentences that stand in the passages ever leave this module.
+
+The model sees the retrieved passages, as data, under keys that nobody could have guessed. Sentences that fail are cut;
+when what remains does not answer, one more try names what failed; then there is no text, and quotes are sent instead.
+"""
+
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from knowledge.checks import Rejected
+from knowledge.cite import Cited, citation, marked, runs
+from knowledge.claims import Checker, Given, Supported
+from knowledge.completion import Turn
+from knowledge.compose import Draft
+from knowledge.embeddings import Encoder
+from knowledge.evidence import asked_kinds, holds_kind
+from knowledge.index import Contents, Index
+from knowledge.llm import Chat, Deadline, Message
+from knowledge.llm_errors import LlmError
+from knowledge.manuscript import Statement, declines, statements
+from knowledge.model import Citation
+from knowledge.orders import is_order
+from knowledge.phrases import CANNOT_ANSWER, dated
+from knowledge.question import Question
+from knowledge.retriever import Hit
+from knowledge.settings import LlmSettings
+from knowledge.text import STOP_WORDS, clean, content_words, words
+from knowledge.verify import verify
+from knowledge.writing import Cut, Writing
+
+# name, variables -> text; `prompts.render` is one.
+Render = Callable[[str, Mapping[str, str]], str]
+# Every prompt that this module fills, with its variables (a test compares them with the files).
+PROMPTS: dict[str, frozenset[str]] = {
+    "rules": frozenset({"cannot_answer", "domain", "example"}),
+    "domain": frozenset(),
+    "question": frozenset({"passages", "question"}),
+    "retry": frozenset({"faults", "cannot_answer"}),
+    "rewrite": frozenset({"previous", "question"}),
+}
+# Letters and figures that can't be taken for each other, nor make a French word.
+_KEY_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+KEY_LENGTH = 5
+# French text has between 3 and 4 characters a token; fewer is the careful guess.
+CHARACTERS_A_TOKEN = 3
+MAX_REWRITTEN = 300
+# What would close or open a mark of ours, or look like a key, is shown as something else.
+_HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    statement: Statement
+    support: Supported
+
+
+class Writer:
+    """See `knowledge.writing.AnswerWriter`. Thread-safe."""
+
+    def __init__(self, chat: Chat, render: Render, settings: LlmSettings, encoder: Encoder) -> None:
+        self._chat = chat
+        self._render = render
+        self._settings = settings
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        self._checker: tuple[Index, Checker] | None = None
+
+    def write(self, index: Index, question: Question, hits: tuple[Hit, ...], draft: Draft) -> Writing:
+        """A verified answer, or why there is none."""
+        if question.lang != "fr":
+            return Writing(None, "langue")
+        deadline = Deadline.after(self._settings.deadline_seconds)
+        given = self._given(index, hits)
+        try:
+            try:
+                return self._write(index, question, given, draft, deadline)
+            except LlmError as error:
+                if error.kind != "trop_long" or len(given) < 2:
+                    raise
+                return self._write(index, question, given[: len(given) // 2], draft, deadline)
+        except LlmError as error:
+            return Writing(None, error.kind)
+        except ImportError:
+            return Writing(None, "installation")
+
+    def _write(
+        self, index: Index, question: Question, given: Sequence[Given], draft: Draft, deadline: Deadline
+    ) -> Writing:
+        messages = self._asked(question, given)
+        cut: list[Cut] = []
+        for tries in (1, 2):
+            said = self._chat.say(messages, deadline)
+            if declines(said):
+                return Writing(None, "sans_reponse", tuple(cut), tries)
+            kept, fresh = self._verified(index, statements(said), given)
+            cut += fresh
+            if _answers(index, question, kept, draft):
+                return Writing(_rendered(index.contents, kept), "", tuple(cut), tries)
+            messages = [*messages, ("ai", said), ("human", self._again(fresh))]
+        return Writing(None, "sans_appui", tuple(cut), 2)
+
+    def rewrite(self, question: Question, last: Turn) -> str | None:
+        """A follow-up made to stand alone; None unless every word of it comes from the conversation."""
+        values = {"previous": last.question.translate(_HARMLESS), "question": question.text.translate(_HARMLESS)}
+        deadline = Deadline.after(self._settings.deadline_seconds)
+        try:
+            said = self._chat.say([("human", self._render("rewrite", values))], deadline)
+        except LlmError:
+            return None
+        text = clean(said)
+        if "\n" in said.strip() or len(text) > MAX_REWRITTEN or not text.endswith("?") or is_order(text):
+            return None
+        heard = {*words(last.question), *words(last.subject), *words(question.text)}
+        # A new word could only come from the model: the question would be its own.
+        return text if all(w in heard or w in STOP_WORDS for w in content_words(text)) else None
+
+    def _given(self, index: Index, hits: Iterable[Hit]) -> list[Given]:
+        """The passages, best first, as many as the budget allows; at least one."""
+        contents = index.contents
+        given: list[Given] = []
+        room = self._settings.max_prompt_tokens * CHARACTERS_A_TOKEN
+        for hit in hits:
+            section = contents.sections[hit.passage.section]
+            group = contents.sentences[section.id][hit.passage.first : hit.passage.last + 1]
+            key = "".join(secrets.choice(_KEY_LETTERS) for _ in range(KEY_LENGTH))
+            passage = Given(key, contents.documents[section.id], section, group)
+            room -= len(_shown(passage))
+            if given and room < 0:
+                break
+            given.append(passage)
+        return given
+
+    def _asked(self, question: Question, given: Sequence[Given]) -> list[Message]:
+        domain = self._render("domain", {})
+        rules = {"cannot_answer": CANNOT_ANSWER, "domain": domain, "example": given[0].key}
+        asked = {"passages": "\n\n".join(map(_shown, given)), "question": question.completed.translate(_HARMLESS)}
+        return [("system", self._render("rules", rules)), ("human", self._render("question", asked))]
+
+    def _again(self, cut: Sequence[Cut]) -> str:
+        faults = "\n".join(f"- « {c.text} » ({c.why})" for c in cut) or "- (aucune phrase utilisable)"
+        return self._render("retry", {"faults": faults, "cannot_answer": CANNOT_ANSWER})
+
+    def _verified(
+        self, index: Index, said: Sequence[Statement], given: Sequence[Given]
+    ) -> tuple[list[_Kept], list[Cut]]:
+        checker = self._checker_of(index)
+        checked = [_checked(checker, statement, given) for statement in said]
+        near = self._near(checker, said, checked)
+        kept: list[_Kept] = []
+        cut: list[Cut] = []
+        before: _Kept | None = None
+        for statement, support in zip(said, near, strict=True):
+            if isinstance(support, Supported) and _dangles(checker, index, statement, support, before):
+                support = Rejected("phrase qui renvoie à une autre", statement.text.split()[0])
+            if isinstance(support, Rejected):
+                cut.append(Cut(statement.text, str(support)))
+                before = None
+                continue
+            before = _Kept(statement, support)
+            kept.append(before)
+        return kept, cut
+
+    def _near(
+        self, checker: Checker, said: Sequence[Statement], checked: Sequence[Supported | Rejected]
+    ) -> list[Supported | Rejected]:
+        """The supports, those whose meaning is too far from the claim's rejected; all claims encoded at once."""
+        rows = [i for i, support in enumerate(checked) if isinstance(support, Supported)]
+        result = list(checked)
+        if rows:
+            vectors = self._encoder.encode([said[i].text for i in rows], "passage")
+            for i, vector in zip(rows, vectors, strict=True):
+                support = checked[i]
+                if isinstance(support, Supported):
+                    result[i] = checker.near(support, vector)
+        return result
+
+    def _checker_of(self, index: Index) -> Checker:
+        with self._lock:
+            if self._checker is None or self._checker[0] is not index:
+                self._checker = (index, Checker(index))
+            return self._checker[1]
+
+
+def _shown(given: Given) -> str:
+    """A passage as the model sees it: data between marks that no text of ours can close."""
+    text = " ".join(s.text for s in given.sentences)
+    title, section = (clean(t).translate(_HARMLESS) for t in (given.document.title, given.section.title))
+    return f'<passage cle="{given.key}">\n{title} – {section}\n{clean(text).translate(_HARMLESS)}\n</passage>'
+
+
+def _checked(checker: Checker, statement: Statement, given: Sequence[Given]) -> Supported | Rejected:
+    known = {g.key: g for g in given}
+    if not statement.keys:
+        return Rejected("aucune clé")
+    unknown = [key for key in statement.keys if key not in known]
+    if unknown:
+        return Rejected("clé jamais donnée", ", ".join(unknown))
+    return checker.check(statement.text, [known[key] for key in statement.keys])
+
+
+def _dangles(checker: Checker, index: Index, statement: Statement, support: Supported, before: _Kept | None) -> bool:
+    """Whether a sentence leans on one that is not there: « il compte … » after another's sentence was cut."""
+    document = index.contents.documents[support.section.id]
+    if not checker.leans(statement.text, document):
+        return False
+    return before is None or index.contents.documents[before.support.section.id] != document
+
+
+def _answers(index: Index, question: Question, kept: Sequence[_Kept], draft: Draft) -> bool:
+    """Whether what remains says what was asked: of the same section, of the same kind, about the same name."""
+    if not kept or not {k.support.section.id for k in kept} & {c.section.id for c in draft.claims}:
+        return False
+    text = " ".join(k.statement.text for k in kept)
+    quoted = " ".join(s.text for claim in draft.claims for s in claim.sentences)
+    wanted = [kind for kind in asked_kinds(question.corrected) if holds_kind(kind, quoted)]
+    name = words(index.names.find(question.corrected) or "")
+    titles = " ".join(index.contents.documents[k.support.section.id].title for k in kept)
+    named = not name or not set(name) <= set(words(quoted)) or set(name) <= set(words(f"{text} {titles}"))
+    return named and all(holds_kind(kind, text) for kind in wanted)
+
+
+def _rendered(contents: Contents, kept: Sequence[_Kept]) -> Cited:
+    """The text with its markers; each points to the verbatim sentences that support what it follows."""
+    citations: list[Citation] = []
+    numbers: dict[tuple[int, ...], int] = {}
+    blocks: list[tuple[str, list[str]]] = []
+    for claim in kept:
+        mine = []
+        for run in runs(claim.support.sentences):
+            rows = tuple(s.row for s in run)
+            if rows not in numbers:
+                numbers[rows] = len(citations) + 1
+                citations.append(citation(contents, claim.support.section, run, numbers[rows]))
+            mine.append(numbers[rows])
+        caution = dated(claim.support.section)
+        if not blocks or blocks[-1][0] != caution:
+            blocks.append((caution, []))
+        lead = "\n- " if claim.statement.listed else " "
+        blocks[-1][1].append(lead + marked(claim.statement.text, *mine))
+    text = "\n\n".join(_block("".join(lines), caution) for caution, lines in blocks)
+    return verify(contents, Cited(text, tuple(citations)))
+
+
+def _block(text: str, caution: str) -> str:
+    # A paragraph after a list begins on its own line.
+    body = re.sub(r"(\n- [^\n]+) (?=\S)", r"\1 ", text).strip()
+    return f"{body}\n{caution}" if caution else body

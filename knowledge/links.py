@@ -1,0 +1,96 @@
+"""What stands next to what: names and figures that changed places inside a sentence.
+
+Two words are linked when nothing but articles and prepositions stands between them (« le député Paul », « article 9 »,
+« Player One, à Draguignan »). A claim that links a name or a figure to what the evidence links to another one has
+exchanged them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from knowledge.figures import small_number, spelt
+from knowledge.lexicon import root
+from knowledge.text import STOP_WORDS, fold
+
+Kind = Literal["name", "figure", "word"]
+_TOKEN = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:,\d+)?|[^\W\d_][\w'’&-]*|[^\w\s]")
+_ELIDED = re.compile(r"^(?:[ldnsjmtc]|qu)['’](?=.)", re.IGNORECASE)
+# Between two words, these say nothing; any other word of grammar (« est », « et », « qui ») parts them.
+_JOINING = frozenset("a au aux d de du des en dans l la le les un une sur pour chez entre n m".split())
+# « d'après le MES » tells who says it, not what « après » stands next to.
+_PARTING = frozenset("apres selon comme dont soit".split())
+_OPENING = frozenset("a au aux d de du des en dans sur".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word that says something: a name folded, a figure in digits, or the root of another word."""
+
+    kind: Kind
+    key: str
+
+
+Link = tuple[Token | None, Token]
+
+
+@lru_cache(maxsize=4096)
+def links(text: str) -> frozenset[Link]:
+    """Each token of a sentence with the one that it follows, None where it follows none."""
+    return frozenset(_links(spelt(text)))
+
+
+def _links(text: str) -> Iterator[Link]:
+    left: Token | None = None
+    matches = [match[0] for match in _TOKEN.finditer(text)]
+    for i, raw in enumerate(matches):
+        word = _ELIDED.sub("", raw)
+        folded = fold(word)
+        if not folded[:1].isalnum():
+            following = fold(_ELIDED.sub("", matches[i + 1])) if i + 1 < len(matches) else ""
+            elided = _ELIDED.match(matches[i + 1]) if i + 1 < len(matches) else None
+            # « Draguignan (Var) » and « Player One, à Draguignan » belong together.
+            joined = raw == "(" or (raw == "," and (following in _OPENING or elided is not None)) or raw in "'’°&"
+            left = left if joined else None
+            continue
+        token = None if folded in _PARTING else _token(word, folded, first=i == 0)
+        if token is None:
+            left = left if folded in _JOINING else None
+            continue
+        yield left, token
+        left = token
+
+
+def _token(word: str, folded: str, first: bool) -> Token | None:
+    if word[0].isdigit() or small_number(folded):
+        return Token("figure", small_number(folded) or re.sub(r"\D", "", word))
+    if any(ch.isupper() for ch in word) and (not first or any(ch.isupper() for ch in word[1:])):
+        return Token("name", folded)
+    return None if folded in STOP_WORDS or len(folded) < 2 else Token("word", root(folded))
+
+
+def exchanged(claim: str, evidence: str) -> str:
+    """What a claim puts in another's place, as it is keyed; empty when nothing."""
+    written = links(evidence)
+    present = {right for _, right in written}
+    after: dict[Token, set[Token]] = defaultdict(set)
+    before: dict[Token, set[Token]] = defaultdict(set)
+    for left, right in written:
+        if left:
+            after[left].add(right)
+            before[right].add(left)
+    said = links(claim)
+    for left, right in said - written:
+        # « 56 des 74 PTCE » counts PTCE twice.
+        shared = any((other, left) in said and (other, right) in written for other in before[right])
+        if left is None or shared or not {left, right} <= present:
+            continue
+        if right.kind != "word" and any(other.kind == right.kind for other in after[left]):
+            return right.key
+        named = left.kind == "name" and right.kind != "word"
+        if (named or left.kind == "figure") and any(other.kind == left.kind for other in before[right]):
+            return left.key
+    return ""
