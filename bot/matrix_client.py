@@ -15,6 +15,7 @@ from nio import (
     AsyncClientConfig,
     EncryptionError,
     ErrorResponse,
+    GroupEncryptionError,
     KeysUploadError,
     LocalProtocolError,
     RoomSendResponse,
@@ -93,8 +94,10 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                     result = await self.room_send(room_id, kind, content, transaction, ignore_unverified_devices=True)
                 except ClientError as error:
                     self._unreachable(str(error))
-                except (LocalProtocolError, EncryptionError) as error:
-                    raise NotSentError(str(error)) from None
+                except (LocalProtocolError, EncryptionError, GroupEncryptionError) as error:
+                    # Members or keys could not be had just now, or the room is gone.
+                    if room_id not in self.rooms:
+                        raise NotSentError(str(error)) from None
                 else:
                     if isinstance(result, RoomSendResponse):
                         return str(result.event_id)

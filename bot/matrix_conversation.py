@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from knowledge.settings import Settings
 
 logger = logging.getLogger(__name__)
 RATINGS = {"👍": True, "👎": False}
+Ask = Callable[[Incoming], Coroutine[Any, Any, Reply | None]]
 # Threads where the bot has spoken, and answers in several messages, that are remembered.
 REMEMBERED = 5000
 
@@ -58,7 +60,7 @@ class Conversation:
         elif isinstance(event, RoomMessage) and (message := read_message(event.source)):
             await self._read(room, message)
 
-    async def _read(self, room: MatrixRoom, message: Message) -> None:
+    async def _read(self, room: MatrixRoom, message: Message, ask: Ask | None = None) -> None:
         if message.replaces:
             self._later(self._edited(room, message))
             return
@@ -67,7 +69,8 @@ class Conversation:
             self._later(self._obey(room, message, *command))
         elif (text := await self._question(room, message, command)) is not None:
             place = await self._place(room, message)
-            self._working[message.id] = self._later(self._answer(place, message, text))
+            incoming = self._incoming(place, message, text)
+            self._working[message.id] = self._later(self._answer(place, incoming, ask or self._service.reply))
 
     async def _question(self, room: MatrixRoom, message: Message, command: tuple[str, str] | None) -> str | None:
         """What is asked of the bot; None when the message is for somebody else."""
@@ -99,12 +102,12 @@ class Conversation:
         # A direct room is one conversation, whatever its threads.
         return Place(room.room_id, room.room_id, root, message.id)
 
-    async def _answer(self, place: Place, message: Message, text: str) -> None:
+    async def _answer(self, place: Place, message: Incoming, ask: Ask) -> None:
         # Asked before anything that waits for the homeserver, so that questions keep their order.
-        asked = asyncio.ensure_future(self._service.reply(self._incoming(place, message, text)))
+        asked = asyncio.create_task(ask(message))
         try:
             async with self._client.typing(place.room):
-                await self._seen(place, message)
+                await self._seen(place)
                 reply = await asked
                 if reply is not None:
                     await self._say(place, reply)
@@ -126,7 +129,8 @@ class Conversation:
     async def _send(self, place: Place, contents: list[Content]) -> list[str]:
         """Send messages to a place, remembering that what is said there is for the bot; their ids."""
         sent = [await self._client.deliver(place.room, "m.room.message", place.put(content)) for content in contents]
-        if place.root:
+        # A thread that the reply begins; in one that people began among themselves, only mentions are for the bot.
+        if place.root and place.root == place.after:
             _remember(self._threads, place.root, None)
         if len(sent) > 1:
             _remember(self._parts, sent[0], tuple(sent[1:]))
@@ -142,7 +146,7 @@ class Conversation:
         asked = replace(edit, id=original_id, root=original.root, replies_to=original.replies_to, replaces=None)
         reference = await self._service.reference(CHANNEL, original_id)
         if reference is None:
-            await self._read(room, asked)
+            await self._read(room, asked, self._service.revise)
             return
         command = command_of(asked)
         text = command[1] if command else self._named_in(room).without_name(asked)
@@ -200,9 +204,9 @@ class Conversation:
             for content in contents:
                 await self._client.deliver(room.room_id, "m.room.message", place.put(content))
 
-    async def _seen(self, place: Place, message: Message) -> None:
-        thread = message.root or "main"
-        await self._client.update_receipt_marker(place.room, message.id, thread_id=thread)
+    async def _seen(self, place: Place) -> None:
+        thread = place.root if place.root and place.root != place.after else "main"
+        await self._client.update_receipt_marker(place.room, place.after, thread_id=thread)
 
     async def _event(self, room_id: str, event_id: str) -> dict[str, Any]:
         answer = await self._client.room_get_event(room_id, event_id)

@@ -5,14 +5,13 @@ import json
 import logging
 import os
 import signal
-import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import pytest
 from conftest import Bundled
-from fakes.matrix_bot import Account, Bot, secrets, serving
+from fakes.matrix_bot import Account, Bot, Slow, secrets, serving
 from fakes.matrix_fixtures import Person
 from fakes.matrix_proxy import proxy
 from fakes.matrix_user import PASSWORD, User, until
@@ -23,7 +22,6 @@ from bot.channel import ChannelError
 from bot.matrix_channel import MatrixChannel
 from bot.matrix_client import SYNC_FILTER
 from bot.matrix_login import PASSWORD_VARIABLE, TOKEN_VARIABLE
-from knowledge.assistant import Assistant, Explanation
 from knowledge.settings import MatrixSettings
 
 pytestmark = pytest.mark.asyncio
@@ -125,22 +123,6 @@ async def test_an_answer_in_the_making_is_sent_before_the_bot_stops(account: Acc
         await stopping
 
     assert ANSWERED in (await alice.reply(bot.id, to=asked))["content"]["body"]
-
-
-class Slow:
-    """The assistant, which answers only when it is told to."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self.asked, self.may_answer = threading.Event(), threading.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._assistant, name)
-
-    def explain(self, *args: Any) -> Explanation:
-        self.asked.set()
-        self.may_answer.wait()
-        return self._assistant.explain(*args)
 
 
 async def test_a_homeserver_that_stops_and_starts_again_is_waited_for(

@@ -2,10 +2,11 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from fakes.matrix_bot import Account, Bot, fresh, serving
+from fakes.matrix_bot import Account, Bot, Slow, fresh, serving
 from fakes.matrix_fixtures import Person
 from fakes.matrix_user import PASSWORD, User
 from nio import RoomPreset
@@ -72,14 +73,18 @@ async def test_an_answer_is_a_notice_in_a_thread_with_escaped_html_and_no_ring(b
     assert "Sources :" in content["body"]
 
 
-async def test_who_asks_sees_that_the_bot_has_read_and_writes(bot: Bot, person: Person) -> None:
+async def test_who_asks_sees_that_the_bot_has_read_and_writes(account: Account, person: Person) -> None:
     alice = await person("alice")
-    room = await group(bot, alice)
+    slow = Slow(account.assistant)
+    async with serving(replace(account, assistant=slow)) as bot:
+        room = await group(bot, alice)
 
-    asked = await alice.say(room, QUESTION)
+        asked = await alice.say(room, QUESTION)
 
-    await alice.until(lambda: {("read", asked), ("typing", bot.id)} <= set(alice.signs))
-    await alice.until(lambda: not alice.client.rooms[room].typing_users)
+        await alice.until(lambda: {("read", asked), ("typing", bot.id)} <= set(alice.signs))
+        slow.may_answer.set()
+        await alice.reply(bot.id, to=asked)
+        await alice.until(lambda: not alice.client.rooms[room].typing_users)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +157,35 @@ async def test_people_talking_to_each_other_in_the_thread_are_left_alone(bot: Bo
     await barrier(bot, alice, room)
 
     assert len(alice.replies(sender=bot.id)) == 2
+
+
+async def test_a_thread_that_people_began_is_not_the_bots_once_it_was_called_there(bot: Bot, person: Person) -> None:
+    alice, bob = await person("alice"), await person("bob")
+    room = await group(bot, alice, bob)
+    root = await alice.say(room, "Réunion de mardi : vos questions ?")
+    asked = await bob.say(room, f"@{bot.account.name} {QUESTION}", thread=root)
+    reply = await alice.reply(bot.id, to=asked)
+
+    await alice.say(room, FOLLOW_UP, thread=root)
+    await barrier(bot, alice, room)
+
+    assert reply["content"]["m.relates_to"]["event_id"] == root
+    assert len(alice.replies(sender=bot.id)) == 2
+
+
+async def test_a_person_who_was_told_to_wait_may_edit_the_question_later(account: Account, person: Person) -> None:
+    alice = await person("alice")
+    async with serving(account.with_limits(per_user="1/hour", per_room="100/hour")) as bot:
+        room = await group(bot, alice)
+        messages = [await alice.say(room, QUESTION) for _ in range(2)]
+        told = await alice.reply(bot.id, to=messages[1])
+        await asyncio.to_thread(bot.service._limits._limiter.storage.reset)
+
+        await alice.edit(room, messages[1], FOLLOW_UP)
+        await alice.until(lambda: len(alice.replies(sender=bot.id, to=messages[1])) == 2)
+
+    assert "beaucoup de questions" in told["content"]["body"]
+    assert "CRESS" in alice.replies(sender=bot.id, to=messages[1])[1]["content"]["body"]
 
 
 async def test_direct_rooms_without_threads_are_a_setting(account: Account, person: Person) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.matrix_user import PASSWORD, until
@@ -16,7 +18,7 @@ from bot.journal import Journal
 from bot.matrix_channel import MatrixChannel
 from bot.matrix_login import PASSWORD_VARIABLE
 from bot.service import Service
-from knowledge.assistant import Assistant
+from knowledge.assistant import Assistant, Explanation
 from knowledge.settings import DataSettings, LimitSettings, MatrixSettings, ServeSettings, Settings
 
 _NUMBERS = itertools.count(1)
@@ -87,6 +89,22 @@ def new_account(synapse: Synapse, assistant: Assistant, settings: Settings, fold
         "serve": ServeSettings(workers=1),
     }
     return Account(synapse, assistant, settings.model_copy(update=changes), folder, name)
+
+
+class Slow:
+    """The assistant, which answers only when it is told to."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self.asked, self.may_answer = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._assistant, name)
+
+    def explain(self, *args: Any) -> Explanation:
+        self.asked.set()
+        self.may_answer.wait()
+        return self._assistant.explain(*args)
 
 
 @contextmanager
