@@ -11,17 +11,7 @@ from bot.channel import ChannelError
 from bot.discord_asking import Asking
 from bot.discord_client import AssistantClient
 from bot.discord_desk import CHANNEL
-from bot.messages import (
-    BAD_DISCORD_TOKEN,
-    BAD_DISCORD_TOKEN_CURE,
-    DISCORD_RECONNECTS,
-    DISCORD_TOKEN_CURE,
-    GATEWAY_CURE,
-    GATEWAY_REFUSED,
-    INTENT_CURE,
-    INTENT_REFUSED,
-    NO_DISCORD_TOKEN,
-)
+from bot.messages import DISCORD_BAD_TOKEN, DISCORD_CLOSED, DISCORD_NO_INTENT, DISCORD_NO_TOKEN, DISCORD_RECONNECTS
 from bot.service import Service
 from knowledge.settings import DiscordSettings, Settings
 
@@ -38,7 +28,7 @@ class DiscordChannel:
     def __init__(self, settings: Settings, service: Service) -> None:
         self._token = os.environ.get(TOKEN, "").strip()
         if not self._token:
-            raise ChannelError(NO_DISCORD_TOKEN, DISCORD_TOKEN_CURE.format(name=TOKEN))
+            raise ChannelError(*DISCORD_NO_TOKEN)
         self._settings = settings
         self._desk = Asking(settings, service)
         self._client: AssistantClient | None = None
@@ -54,9 +44,9 @@ class DiscordChannel:
             async with client:
                 await client.start(self._token)
         except discord.LoginFailure:
-            raise ChannelError(BAD_DISCORD_TOKEN.format(name=TOKEN), BAD_DISCORD_TOKEN_CURE) from None
+            raise ChannelError(*DISCORD_BAD_TOKEN) from None
         except discord.PrivilegedIntentsRequired:
-            raise ChannelError(INTENT_REFUSED, INTENT_CURE) from None
+            raise ChannelError(*DISCORD_NO_INTENT) from None
         except discord.ConnectionClosed as error:
             raise _closed(error.code) from None
         except AttributeError as error:
@@ -75,8 +65,8 @@ class DiscordChannel:
 
 def _closed(code: int) -> ChannelError:
     if code == AUTHENTICATION_FAILED:
-        return ChannelError(BAD_DISCORD_TOKEN.format(name=TOKEN), BAD_DISCORD_TOKEN_CURE)
-    return ChannelError(GATEWAY_REFUSED.format(code=code), GATEWAY_CURE)
+        return ChannelError(*DISCORD_BAD_TOKEN)
+    return ChannelError(DISCORD_CLOSED[0].format(code=code), DISCORD_CLOSED[1])
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

@@ -12,10 +12,10 @@ from discord import app_commands
 from bot.discord_access import invitation, place_of
 from bot.discord_asking import Asking
 from bot.discord_commands import COMMANDS, AssistantTree
-from bot.discord_desk import DeskClient, DeskInteraction
+from bot.discord_desk import CHANNEL, DeskClient, DeskInteraction
 from bot.discord_officers import OFFICERS_COMMANDS
 from bot.discord_views import BUTTONS, FORM, form_sent
-from bot.messages import DISCORD_READY
+from bot.messages import DISCORD_NOT_SENT, DISCORD_READY
 
 logger = logging.getLogger(__name__)
 SYNCED = "discord-commands"
@@ -86,12 +86,23 @@ class AssistantClient(DeskClient):
         place = place_of(message.channel, message.guild.id if message.guild else None)
         if not self.desk.access.serves(place) or not self._is_addressed(message):
             return
-        if await self.desk.may_ask(self, message.author, place):
+        if not await self.desk.may_ask(self, message.author, place):
+            return
+        try:
             await self.desk.answer_message(message)
+        except discord.HTTPException as error:
+            logger.warning(DISCORD_NOT_SENT, place.channel, error)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """Who takes a question back takes it out of the journal."""
+        await self.desk.service.withdraw(CHANNEL, str(event.message_id))
 
     def _is_addressed(self, message: discord.Message) -> bool:
         """A direct message, a mention, or what is said in a thread of the bot's own, unless it is for someone else."""
         if message.guild is None or self.user in message.mentions:
+            return True
+        if message.guild.self_role in message.role_mentions:
+            # What Discord proposes first to who types the bot's name is often its role.
             return True
         own = isinstance(message.channel, discord.Thread) and self.user and message.channel.owner_id == self.user.id
         return bool(own and not message.mentions and not self._answers_someone(message))

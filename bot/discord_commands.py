@@ -13,6 +13,7 @@ from bot.cards import Card
 from bot.discord_desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone
 from bot.discord_render import card_embeds, text_embeds
 from bot.messages import (
+    DISCORD_COMMAND_FAILED,
     DISCORD_HELP,
     FAILED,
     FORGOTTEN,
@@ -47,12 +48,14 @@ class AssistantTree(app_commands.CommandTree[DeskClient]):
 
     async def on_error(self, interaction: DeskInteraction, error: app_commands.AppCommandError, /) -> None:
         """Log it, and tell who asked."""
-        logger.error("Commande en échec", exc_info=error)
+        cause = getattr(error, "original", error)
+        known = isinstance(cause, discord.HTTPException)
+        logger.error(DISCORD_COMMAND_FAILED, cause, exc_info=None if known else error)
         send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
         try:
             await send(FAILED, ephemeral=True)
         except discord.HTTPException as failure:
-            logger.warning("Échec impossible à signaler : %s", failure)
+            logger.warning(DISCORD_COMMAND_FAILED, failure)
 
 
 @app_commands.command(name="ptce", description="Pose une question sur les PTCE ; la réponse cite ses sources.")

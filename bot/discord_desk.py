@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
@@ -111,10 +112,10 @@ async def tell_alone(interaction: DeskInteraction, text: str) -> None:
 
 async def insist(action: Callable[[], Awaitable[T]]) -> T:
     """The action's result; what fails on the way, or inside Discord, is tried again (discord.py waits out the 429)."""
-    from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+    from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
     retrying = AsyncRetrying(
-        retry=retry_if_exception_type((OSError, aiohttp.ClientError, asyncio.TimeoutError, discord.DiscordServerError)),
+        retry=retry_if_exception(_may_pass),
         wait=wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT),
         stop=stop_after_attempt(ATTEMPTS),
         reraise=True,
@@ -123,3 +124,10 @@ async def insist(action: Callable[[], Awaitable[T]]) -> T:
         with attempt:
             return await action()
     raise AssertionError("tenacity ends with a result or an error")
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether the same request may go through a little later."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.status == HTTPStatus.TOO_MANY_REQUESTS
+    return isinstance(error, OSError | aiohttp.ClientError | asyncio.TimeoutError)

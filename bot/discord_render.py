@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import discord
 
@@ -32,6 +33,7 @@ _MARKUP = re.compile(
     r"(?P<url>https?://[^\s<>()]*[^\s<>().,;:!?»\]])"
     r"|(?P<mark>[\\*_~|`<]|(?<=\])\(|(?m:(?<=^)(?:\#{1,3}|-\#|>)(?=\s|>)))"
 )
+_ITEM = re.compile(r"\d+\) |- ")
 _EVERYONE = re.compile(r"@(?=everyone|here)")
 
 
@@ -39,6 +41,14 @@ def escape(text: str) -> str:
     """The text as it stands, whatever Discord would have made of it; addresses stay addresses."""
     escaped = _MARKUP.sub(lambda found: found["url"] or f"\\{found['mark']}", text)
     return _EVERYONE.sub("@\u200b", escaped)
+
+
+def spaced(text: str) -> str:
+    """The text with air between its paragraphs; the items of a list stay together."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    listed = [bool(_ITEM.match(line)) for line in lines]
+    gaps = ["\n" if both == (True, True) else "\n\n" for both in pairwise(listed)]
+    return "".join(part for pair in zip(lines, [*gaps, ""], strict=False) for part in pair)
 
 
 def answer_embeds(answer: Answer, title: str = "") -> list[discord.Embed]:
@@ -71,7 +81,7 @@ def plain_parts(embeds: Iterable[discord.Embed]) -> list[str]:
 
 
 def _embeds(title: str, text: str, citations: Sequence[Citation], colour: int, footer: str) -> list[discord.Embed]:
-    embeds = [_embed(part, colour) for part in split_text(escape(text), DESCRIPTION)] or [_embed("", colour)]
+    embeds = [_embed(part, colour) for part in split_text(spaced(escape(text)), DESCRIPTION)] or [_embed("", colour)]
     embeds[0].title = escape(shorten(title, TITLE // 2)) or None
     for number, value in enumerate(_source_fields(citations)):
         name = NAMELESS if number else SOURCES_TITLE
@@ -89,12 +99,24 @@ def _embed(text: str, colour: int) -> discord.Embed:
 
 def _source_fields(citations: Iterable[Citation]) -> list[str]:
     """One line for each source, with the numbers of the citations that stand on it, packed into fields."""
-    numbers: dict[Source, list[str]] = {}
+    numbers: dict[Source, list[int]] = {}
     for citation in citations:
         for source in citation.sources:
-            numbers.setdefault(source, []).append(f"[{citation.n}]")
-    lines = (f"**{' '.join(group)}** {_linked(source)}" for source, group in numbers.items())
+            numbers.setdefault(source, []).append(citation.n)
+    lines = (f"**{markers(group)}** {_linked(source)}" for source, group in numbers.items())
     return split_text("\n".join(part for line in lines for part in split_text(line, FIELD)), FIELD)
+
+
+def markers(numbers: Iterable[int]) -> str:
+    """« [1]–[3] [5] »: three or more in a row as a range."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = (f"[{r[0]}]–[{r[-1]}]" if len(r) > 2 else " ".join(f"[{n}]" for n in r) for r in runs)
+    return " ".join(shown)
 
 
 def _linked(source: Source) -> str:

@@ -66,13 +66,15 @@ class SourcesButton(_DeskItem, template=r"ptce:sources:(?P<exchange>\w+)"):
         return cls(match["exchange"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:  # noqa: D102
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        answer = await interaction.client.desk.service.answer(self.exchange)
-        embeds = quote_embeds(answer.citations) if answer else []
-        if not embeds:
-            await interaction.followup.send(ANSWER_FORGOTTEN, ephemeral=True)
-        for embed in embeds:
-            await interaction.followup.send(embed=embed, ephemeral=True)
+        desk = interaction.client.desk
+        with desk.working():
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            answer = await desk.service.answer(self.exchange)
+            embeds = quote_embeds(answer.citations) if answer else []
+            if not embeds:
+                await interaction.followup.send(ANSWER_FORGOTTEN, ephemeral=True)
+            for embed in embeds:
+                await interaction.followup.send(embed=embed, ephemeral=True)
 
 
 class RateButton(_DeskItem, template=r"ptce:(?P<useful>utile|inutile):(?P<exchange>\w+)"):

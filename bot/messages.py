@@ -158,6 +158,10 @@ MATRIX_HELP_OFFICERS = (
     "- !reindexer : relire le corpus\n"
     "- !etat : comment je vais"
 )
+MATRIX_PRIVACY = (
+    "Dans un salon chiffré, ni le serveur ni le réseau ne lisent nos messages ; moi, si, pour y répondre, et ce que je "
+    "garde n'est plus protégé par ce chiffrement mais par les droits de la machine où je tourne."
+)
 MATRIX_UNKNOWN_COMMAND = "Je ne connais pas la commande !{name}. !aide montre celles que je connais."
 MATRIX_PRIVATE_COMMAND = "Cette commande montre des questions d'autres personnes : demandez-la moi en direct."
 MATRIX_WHICH_POLE = "Quel pôle ? Par exemple : !pole {example}"
@@ -199,18 +203,26 @@ STATE_TITLE = "État de l'assistant"
 NO_VERDICTS = "aucune"
 DISCORD_READY = "Discord : connecté comme %s sur %d serveur(s). Pour inviter le bot : %s"
 DISCORD_RECONNECTS = "Discord : connexion perdue (%s) ; nouvel essai dans %.1f s"
+DISCORD_NOT_SENT = "Discord : réponse impossible à envoyer dans le salon %s (%s)"
+DISCORD_COMMAND_FAILED = "Discord : commande sans réponse (%s)"
 DISCORD_CAUGHT_UP = "Discord : session perdue ; %d message(s) relus."
-NO_DISCORD_TOKEN = "Le jeton du bot Discord manque."
-DISCORD_TOKEN_CURE = "créez un bot sur https://discord.com/developers/applications et mettez son jeton dans {name}"
-BAD_DISCORD_TOKEN = "Discord refuse le jeton donné dans {name}."
-BAD_DISCORD_TOKEN_CURE = "copiez-le à nouveau (Bot, « Reset Token ») sur https://discord.com/developers/applications"
-INTENT_REFUSED = "Discord refuse au bot de lire le contenu des messages."
-INTENT_CURE = (
-    "activez « Message Content Intent » (page Bot de https://discord.com/developers/applications), ou mettez "
-    "discord.threads à false"
+DISCORD_NO_TOKEN = (
+    "Le jeton du bot Discord manque.",
+    "créez un bot sur https://discord.com/developers/applications et mettez son jeton dans PTCE_DISCORD_TOKEN",
 )
-GATEWAY_REFUSED = "Discord a fermé la connexion pour de bon (code {code})."
-GATEWAY_CURE = "vérifiez l'application sur https://discord.com/developers/applications"
+DISCORD_BAD_TOKEN = (
+    "Discord refuse le jeton donné dans PTCE_DISCORD_TOKEN.",
+    "copiez-le à nouveau (page Bot, « Reset Token ») sur https://discord.com/developers/applications",
+)
+DISCORD_NO_INTENT = (
+    "Discord refuse au bot de lire le contenu des messages.",
+    "activez « Message Content Intent » (page Bot de https://discord.com/developers/applications), ou mettez "
+    "discord.threads à false",
+)
+DISCORD_CLOSED = (
+    "Discord a fermé la connexion pour de bon (code {code}).",
+    "vérifiez l'application sur https://discord.com/developers/applications",
+)
 
 
 def source_words(source: Source) -> str:

@@ -148,3 +148,25 @@ async def test_a_slash_command_is_answered_in_the_channel_and_opens_a_thread(bun
         assert result.response.embeds[0].title == "Qui contacter en Bretagne ?"
         assert "Bretagne" in shown(result.response.message)
         assert "Occitanie" in s.told(thread)[-1]
+
+
+async def test_where_the_bot_may_not_write_it_goes_on_elsewhere(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        mute = s.guild.create_text_channel("muet")
+        await s.refuse(mute, send_messages=False, create_public_threads=False)
+
+        await s.ana.send(mute, f"{s.mention} {QUESTION}")
+        answer = await s.asked()
+
+        assert s.told(mute) == []
+        assert "aucun label officiel" in shown(answer)
+
+
+async def test_a_question_taken_back_leaves_the_journal(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        question = await s.ana.send_dm(QUESTION)
+        answer = s.ana.user.dm_channel.last_message
+
+        await s.ana.user.delete(question)
+
+        assert await s.service.exchange_of("discord", str(answer.id)) is None

@@ -9,7 +9,7 @@ from fakes.discord_bot import citation
 from fakes.discord_rules import check_message
 
 from bot.cards import Card
-from bot.discord_render import answer_embeds, card_embeds, escape, plain_parts, quote_embeds, shorten
+from bot.discord_render import answer_embeds, card_embeds, escape, markers, plain_parts, quote_embeds, shorten, spaced
 from bot.discord_views import answer_view, why_form
 from knowledge.model import Answer, Citation, Timings
 
@@ -184,6 +184,20 @@ def test_the_card_of_every_document_fits(bundled: Bundled) -> None:
 def bundled_card(bundled: Bundled, document: object) -> Card:
     cited = bundled.assistant.profile(document.id, 1500)
     return Card(document.title, cited.text, cited.citations)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [([1], "[1]"), ([1, 2], "[1] [2]"), ([1, 2, 3], "[1]–[3]"), ([1, 3, 4, 5, 8], "[1] [3]–[5] [8]")],
+)
+def test_three_markers_in_a_row_are_a_range(numbers: list[int], shown: str) -> None:
+    assert markers(numbers) == shown
+
+
+def test_paragraphs_have_air_between_them_and_items_have_none() -> None:
+    assert spaced("A.\nB.\n1) un\n2) deux\nC.\n\nD.\n- e\n- f") == (
+        "A.\n\nB.\n\n1) un\n2) deux\n\nC.\n\nD.\n\n- e\n- f"
+    )
 
 
 @pytest.mark.parametrize(

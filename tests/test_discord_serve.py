@@ -94,6 +94,16 @@ async def test_a_message_longer_than_what_is_read_is_answered_and_said_to_be(env
     assert message_text(discord.parts(said)[0]) == messages.TRUNCATED.format(limit=2000)
 
 
+async def test_a_mention_of_the_bots_own_role_is_one_of_the_bot(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        role = discord.world.guilds[channel["guild_id"]]["roles"][1]
+        async with served(discord, env):
+            answer = await discord.reply_to(await discord.say(ana, channel, f"<@&{role['id']}> {BRETAGNE}"))
+
+    assert "Bretagne" in message_text(answer)
+
+
 async def test_who_asks_too_much_is_told_once_and_the_others_are_answered(env: dict[str, str]) -> None:
     async with fake_discord() as discord:
         channel, ana = people(discord)
@@ -119,7 +129,7 @@ async def test_a_429_is_waited_out_and_nothing_is_lost(env: dict[str, str]) -> N
             await discord.reply_to(said)
             await discord.answered(slash)
 
-    assert len(discord.rest.waits) == 4
+    assert len(discord.manners.waits) == 4
     assert len(discord.parts(said)) == 1
     assert "Bretagne" in slash.text
 
@@ -132,7 +142,7 @@ async def test_a_message_whose_receipt_was_lost_is_not_sent_twice(env: dict[str,
             said = await discord.direct(ana, BRETAGNE)
             await discord.reply_to(said)
             await discord.reply_to(await discord.direct(ana, OCCITANIE))
-            posted = [route for route in discord.rest.requests if route.endswith("/messages")]
+            posted = [route for route in discord.manners.requests if route.endswith("/messages")]
 
     assert len(posted) == 3
     assert len(discord.replies(discord.world.direct_channel(ana))) == 2

@@ -1,15 +1,13 @@
 """The REST API of the loopback Discord: the routes that a bot like ours uses; any other is a recorded failure."""
 
 import json
-import re
-import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
 from fakes.discord_gateway import Gateway, is_direct
 from fakes.discord_interactions import Interaction
+from fakes.discord_manners import PREFIX, Handler, Manners, json_response
 from fakes.discord_rules import (
     THREAD_NAME,
     RefusalError,
@@ -21,43 +19,21 @@ from fakes.discord_rules import (
 )
 from fakes.discord_world import DIRECT, TEXT, Json, World, snowflake
 
-PREFIX = "/api/v10"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Changed = Callable[[], None]
-# Without an intent of its own: what anyone who holds an interaction's token may call.
-OPEN = re.compile(r"/(interactions|webhooks)/")
-
-
-@dataclass
-class Limit:
-    """A 429 to give: which requests, how long to wait, how many times."""
-
-    pattern: str
-    retry_after: float
-    times: int
-
 
 @dataclass
 class Rest:
-    """Handlers over the world; `unknown_routes` and `breaches` (refused for breaking a rule) should stay empty."""
+    """Handlers over the world."""
 
     world: World
     gateway: Gateway
-    changed: Changed
+    manners: Manners
     interactions: dict[str, Interaction] = field(default_factory=dict)
     commands: list[Json] = field(default_factory=list)
     syncs: int = 0
     typing: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    limits: list[Limit] = field(default_factory=list)
-    waits: list[tuple[str, float]] = field(default_factory=list)
-    lost_responses: list[str] = field(default_factory=list)
-    unknown_routes: list[str] = field(default_factory=list)
-    breaches: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    _free_at: dict[str, float] = field(default_factory=dict)
 
     def application(self) -> web.Application:
-        app = web.Application(middlewares=[self._rules])
+        app = web.Application(middlewares=[self._receive])
         app.router.add_get("/gateway/", self.gateway.connect)
         app.router.add_get("/resume/", self.gateway.connect)
         app.router.add_get("/gateway", self.gateway.connect)
@@ -89,58 +65,11 @@ class Rest:
         ]
 
     @web.middleware
-    async def _rules(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not request.path.startswith(PREFIX):
-            return await handler(request)
-        route = f"{request.method} {request.path.removeprefix(PREFIX)}"
-        self.requests.append(route)
-        try:
-            self._authorise(request)
-            self._slow_down(route)
-            response = await handler(request)
-        except RefusalError as refusal:
-            response = self._refuse(route, refusal)
-        except web.HTTPException as error:
-            self.unknown_routes.append(route)
-            response = _json({"message": f"{error.status}: {error.reason}", "code": 0}, error.status)
-        self.changed()
-        for pattern in [pattern for pattern in self.lost_responses if re.search(pattern, route)]:
-            # Obeyed, and the answer lost on its way back: what a client must not mistake for a failure.
-            self.lost_responses.remove(pattern)
-            return _json({"message": "502: Bad Gateway", "code": 0}, 502)
-        return response
-
-    def _refuse(self, route: str, refusal: RefusalError) -> web.Response:
-        if refusal.status not in (401, 429):
-            self.breaches.append(
-                f"{route}: {refusal.status} {refusal.code} {refusal.message} {refusal.faults or ''}".strip()
-            )
-        headers = {"Via": "1.1 loopback"}
-        if refusal.retry_after:
-            headers |= {"Retry-After": str(refusal.retry_after), "X-RateLimit-Scope": "user"}
-            headers |= {"X-RateLimit-Remaining": "0", "X-RateLimit-Limit": "5", "X-RateLimit-Bucket": "loopback"}
-            headers |= {"X-RateLimit-Reset-After": str(refusal.retry_after)}
-            headers |= {"X-RateLimit-Reset": str(time.time() + refusal.retry_after)}
-        return _json(refusal.body(), refusal.status, headers)
-
-    def _authorise(self, request: web.Request) -> None:
-        authorised = request.headers.get("Authorization") == f"Bot {self.gateway.token}"
-        if not authorised and not OPEN.match(request.path.removeprefix(PREFIX)):
-            raise RefusalError(401, 0, "401: Unauthorized")
-
-    def _slow_down(self, route: str) -> None:
-        """A scripted 429; who comes back before its Retry-After breaks a rule."""
-        for limit in [limit for limit in self.limits if re.search(limit.pattern, route)]:
-            if time.monotonic() < self._free_at.get(limit.pattern, 0) - 0.05:
-                self.breaches.append(f"{route}: came back before Retry-After")
-            if limit.times > 0:
-                limit.times -= 1
-                self._free_at[limit.pattern] = time.monotonic() + limit.retry_after
-                self.waits.append((route, limit.retry_after))
-                raise RefusalError(429, 0, "You are being rate limited.", retry_after=limit.retry_after)
+    async def _receive(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await self.manners.receive(request, handler)
 
     async def _me(self, request: web.Request) -> web.Response:
-        return _json(self.world.bot)
+        return json_response(self.world.bot)
 
     async def _application(self, request: web.Request) -> web.Response:
         bot = self.world.bot
@@ -152,12 +81,12 @@ class Rest:
             "flags": 0,
             "rpc_origins": [],
         }
-        return _json(
+        return json_response(
             about | {"bot_public": True, "bot_require_code_grant": False, "verify_key": "0", "owner": bot, "team": None}
         )
 
     async def _open_direct(self, request: web.Request) -> web.Response:
-        return _json(self.world.direct_channel(self.world.users[str((await _body(request))["recipient_id"])]))
+        return json_response(self.world.direct_channel(self.world.users[str((await _body(request))["recipient_id"])]))
 
     async def _sync(self, request: web.Request) -> web.Response:
         commands = json.loads(await request.text())
@@ -165,21 +94,21 @@ class Rest:
         self.syncs += 1
         known = {"application_id": self.world.bot["id"], "version": "1"}
         self.commands = [known | command | {"id": snowflake()} for command in commands]
-        return _json(self.commands)
+        return json_response(self.commands)
 
     async def _list_commands(self, request: web.Request) -> web.Response:
-        return _json(self.commands)
+        return json_response(self.commands)
 
     async def _channel(self, request: web.Request) -> web.Response:
         channel = self.world.channel(request.match_info["channel"])
         self.world.need(channel, "view_channel")
-        return _json(channel)
+        return json_response(channel)
 
     async def _member(self, request: web.Request) -> web.Response:
         guild, user = request.match_info["guild"], request.match_info["user"]
         if (guild, user) not in self.world.roles_of:
             raise unknown("Member", 10007)
-        return _json(self.world.member(guild, self.world.users[user]) | {"user": self.world.users[user]})
+        return json_response(self.world.member(guild, self.world.users[user]) | {"user": self.world.users[user]})
 
     async def _history(self, request: web.Request) -> web.Response:
         channel = self.world.channel(request.match_info["channel"])
@@ -189,7 +118,7 @@ class Rest:
         limit = int(request.query.get("limit", 50))
         # Here, unlike in an event, Discord does not say what roles an author has.
         shown = [{key: m[key] for key in m if key != "member"} for m in (found[:limit] if after else found[-limit:])]
-        return _json(shown[::-1])
+        return json_response(shown[::-1])
 
     async def _send(self, request: web.Request) -> web.Response:
         channel, body = self.world.channel(request.match_info["channel"]), await _body(request)
@@ -202,10 +131,10 @@ class Rest:
             self._check_reference(channel, reference)
         check_message(body)
         if body.get("enforce_nonce") and (sent := self._already(channel, body["nonce"])):
-            return _json(sent)
+            return json_response(sent)
         message = self.world.write(channel, self.world.bot, body)
         await self.gateway.dispatch("MESSAGE_CREATE", message, is_direct(channel))
-        return _json(message)
+        return json_response(message)
 
     def _check_reference(self, channel: Json, reference: Json) -> None:
         if str(reference["message_id"]) not in self.world.messages[channel["id"]] and reference.get(
@@ -225,7 +154,7 @@ class Rest:
         check_message(message | body)
         message.update({key: body[key] or [] for key in ("embeds", "components") if key in body})
         message["content"] = body.get("content", message["content"]) or ""
-        return _json(message)
+        return json_response(message)
 
     async def _thread(self, request: web.Request) -> web.Response:
         parent, body = self.world.channel(request.match_info["channel"]), await _body(request)
@@ -239,7 +168,7 @@ class Rest:
             raise RefusalError(400, 160004, "A thread has already been created for this message")
         thread = self.world.add_thread(parent, body["name"], request.match_info["message"], self.world.bot["id"])
         await self.gateway.dispatch("THREAD_CREATE", thread | {"newly_created": True})
-        return _json(thread, 201)
+        return json_response(thread, 201)
 
     async def _type(self, request: web.Request) -> web.Response:
         channel = self.world.channel(request.match_info["channel"])
@@ -256,16 +185,18 @@ class Rest:
 
     async def _callback(self, request: web.Request) -> web.Response:
         receipt = self._interaction(request).acknowledge(self.world, await _body(request))
-        return _json(receipt) if request.query.get("with_response") in ("1", "true") else web.Response(status=204)
+        return (
+            json_response(receipt) if request.query.get("with_response") in ("1", "true") else web.Response(status=204)
+        )
 
     async def _follow_up(self, request: web.Request) -> web.Response:
-        return _json(self._interaction(request).follow_up(self.world, await _body(request)))
+        return json_response(self._interaction(request).follow_up(self.world, await _body(request)))
 
     async def _original(self, request: web.Request) -> web.Response:
-        return _json(self._interaction(request).response)
+        return json_response(self._interaction(request).response)
 
     async def _edit_original(self, request: web.Request) -> web.Response:
-        return _json(self._interaction(request).edit_response(await _body(request)))
+        return json_response(self._interaction(request).edit_response(await _body(request)))
 
     async def _delete_original(self, request: web.Request) -> web.Response:
         self._interaction(request).delete_response()
@@ -276,9 +207,3 @@ async def _body(request: web.Request) -> Json:
     if request.content_type != "application/json":
         raise RefusalError(400, 50109, "The request body contains invalid JSON.")
     return json.loads(await request.text() or "{}")
-
-
-def _json(data: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    # A charset here and discord.py would take the body for a string.
-    given = {"Content-Type": "application/json"} | (headers or {})
-    return web.Response(body=json.dumps(data).encode(), status=status, headers=given)

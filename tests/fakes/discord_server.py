@@ -17,7 +17,8 @@ from fakes.discord_interactions import (
     message_text,
     payload,
 )
-from fakes.discord_rest import PREFIX, Limit, Rest
+from fakes.discord_manners import PREFIX, Limit, Manners
+from fakes.discord_rest import Rest
 from fakes.discord_rules import LABEL, modal_input
 from fakes.discord_world import DIRECT, PERMISSIONS, Json, World, snowflake
 
@@ -34,7 +35,8 @@ class FakeDiscord:
     def __init__(self, token: str = TOKEN, permissions: int = INVITED) -> None:
         self.world = World(permissions)
         self.gateway = Gateway(self.world, token)
-        self.rest = Rest(self.world, self.gateway, self._notify)
+        self.manners = Manners(token, self._notify)
+        self.rest = Rest(self.world, self.gateway, self.manners)
         self.token = token
         self.port = 0
         self._changed = asyncio.Event()
@@ -76,7 +78,9 @@ class FakeDiscord:
 
     def faults(self) -> list[str]:
         """Everything the bot did that Discord would not have borne."""
-        return [*self.rest.unknown_routes, *self.rest.breaches, *self.gateway.faults]
+        written = (message for messages in self.world.messages.values() for message in messages.values())
+        pinged = [f"notified {m['pings']}: {m['content']}" for m in written if m["pings"]]
+        return [*self.manners.unknown_routes, *self.manners.breaches, *self.gateway.faults, *pinged]
 
     async def ready(self, patience: float = PATIENCE_SECONDS) -> None:
         """Return when the bot is connected."""
@@ -175,11 +179,11 @@ class FakeDiscord:
 
     def limit(self, pattern: str, retry_after: float, times: int = 1) -> None:
         """Answer 429 to the next requests whose « METHOD /path » matches."""
-        self.rest.limits.append(Limit(pattern, retry_after, times))
+        self.manners.limits.append(Limit(pattern, retry_after, times))
 
     def lose_response(self, pattern: str) -> None:
         """Obey the next such request, and answer 502 all the same."""
-        self.rest.lost_responses.append(pattern)
+        self.manners.lost_responses.append(pattern)
 
 
 @asynccontextmanager
@@ -189,7 +193,7 @@ async def fake_discord(**options: Any):
     await server.start()
     try:
         yield server
-        assert server.faults() == []
+        assert server.faults() == [], server.faults()
     finally:
         await server.stop()
 

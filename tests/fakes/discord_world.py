@@ -69,6 +69,7 @@ class World:
     def add_guild(self, name: str) -> Json:
         guild_id, role = snowflake(), snowflake()
         roles = [_role(guild_id, "@everyone", 0), _role(role, "Assistant PTCE", self.bot_permissions)]
+        roles[1] |= {"managed": True, "tags": {"bot_id": self.bot["id"]}}
         guild = {"id": guild_id, "name": name, "owner_id": snowflake(), "roles": roles, "channels": [], "threads": []}
         guild |= {"members": [], "emojis": [], "stickers": [], "features": [], "presences": [], "voice_states": []}
         guild |= {"stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [], "member_count": 2}
@@ -153,6 +154,8 @@ class World:
             "pings": pings(content, body.get("allowed_mentions")) if author is self.bot else [],
         }  # fmt: skip
         if reference := body.get("message_reference"):
+            if author is self.bot and (body.get("allowed_mentions") or {}).get("replied_user", True):
+                message["pings"].append("who was replied to")
             ids = {key: str(value) for key, value in reference.items() if key.endswith("_id")}
             message |= {"type": 19, "message_reference": ids}
         if channel.get("guild_id"):
