@@ -106,7 +106,8 @@ class Commands:
     async def _privacy(self, _: Asked) -> str:
         kept = self._settings.journal
         text = messages.PRIVACY if kept.enabled else messages.PRIVACY_NOTHING_KEPT
-        return text.format(days=kept.retention_days, model=messages.PRIVACY_NO_MODEL, forget="!oublier")
+        text = text.format(days=kept.retention_days, model=messages.PRIVACY_NO_MODEL, forget="!oublier")
+        return f"{text}\n\n{messages.MATRIX_PRIVACY}"
 
     async def _forget(self, asked: Asked) -> str:
         try:

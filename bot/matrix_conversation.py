@@ -197,7 +197,7 @@ class Conversation:
     async def _tell_undecrypted(self, room: MatrixRoom, event: MegolmEvent) -> None:
         await asyncio.sleep(PATIENCE)
         if self.pending.is_to_be_told(event):
-            logger.warning("Matrix : message indéchiffrable de %s dans le salon %s", event.sender, room.room_id)
+            logger.warning("Matrix : message indéchiffrable dans le salon %s, %s", room.room_id, event.event_id)
             root = thread_of(event.source) or event.event_id
             contents = text_contents(MATRIX_UNDECRYPTED)
             place = Place(room.room_id, root, root, event.event_id)

@@ -93,7 +93,7 @@ class Self:
         text = re.sub(self._anywhere, " ", text).strip()
         text = re.sub(self._leading, "", text)
         if message.mentions is not None and self.user_id in message.mentions:
-            text = re.sub(rf"(?i)\A(?:{self._any_name})(?!\w)[\s:,]*|\s*(?:{self._any_name})\s*\Z", "", text)
+            text = re.sub(rf"(?i)\A(?:{self._any_name})(?!\w)[\s:,]*|(?:{self._any_name})\Z", "", text.rstrip())
         return re.sub(r" {2,}", " ", text).strip(" :,")
 
     @property
@@ -106,7 +106,8 @@ class Self:
 
     @property
     def _link(self) -> str:
-        return rf"\[[^\]]*\]\(https://matrix\.to/#/(?:{_either([self.user_id, quote(self.user_id)])})[^)]*\)[:,]?"
+        # No bracket inside of brackets: a text full of them would be searched for hours.
+        return rf"\[[^\[\]]*\]\(https://matrix\.to/#/(?:{_either([self.user_id, quote(self.user_id)])})[^)]*\)[:,]?"
 
     @property
     def _anywhere(self) -> str:

@@ -112,7 +112,7 @@ def _block(lines: list[str], addresses: tuple[str, ...], title: str) -> str:
             parts += _list(items)
             items = []
             strong = line in _TITLES or line == title
-            prose.append(f"<strong>{escape(line)}</strong>" if strong else _inline(line, addresses))
+            prose.append(f"<strong>{_escaped(line)}</strong>" if strong else _inline(line, addresses))
     return "".join([*parts, *_paragraph(prose), *_list(items)])
 
 
@@ -127,14 +127,19 @@ def _list(items: list[str]) -> list[str]:
 def _inline(line: str, addresses: tuple[str, ...]) -> str:
     """The line escaped, with the known addresses as links."""
     if not addresses:
-        return escape(line)
+        return _escaped(line)
     pattern = "|".join(re.escape(a) for a in sorted(addresses, key=len, reverse=True))
     parts = re.split(f"({pattern})", line)
-    return "".join(_link(part) if n % 2 else escape(part) for n, part in enumerate(parts))
+    return "".join(_link(part) if n % 2 else _escaped(part) for n, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    # Apostrophes stay as they are: French is full of them.
+    return escape(text, quote=False)
 
 
 def _link(address: str) -> str:
-    return f'<a href="{escape(address)}">{escape(urlsplit(address).netloc)}</a>'
+    return f'<a href="{escape(address)}">{_escaped(urlsplit(address).netloc)}</a>'
 
 
 def _addresses(citations: Iterable[Citation]) -> set[str]:

@@ -94,7 +94,7 @@ class Rooms:
     async def _invited(self, room_id: str, inviter: str) -> None:
         self._client.invited_rooms.pop(room_id, None)
         if not self._people.may_invite(inviter, server_of(self._client.user_id)):
-            logger.info("Matrix : invitation de %s refusée", inviter or "on ne sait qui")
+            logger.info("Matrix : invitation refusée, venue du serveur %s", server_of(inviter) or "inconnu")
             await self._leave(room_id)
             return
         answer = await self._client.join(room_id)

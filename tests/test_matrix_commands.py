@@ -32,6 +32,7 @@ async def said(bot: Bot, user: User, room: str, command: str) -> str:
         ("!cellule", "Quelle région ?"),
         ("!sources", "documents"),
         ("!confidentialité", "!oublier"),
+        ("!confidentialite", "chiffré"),
         ("!oublier", "Je ne gardais rien de vous."),
         ("!inconnue", "!aide"),
         ("!etat", "réservée aux référents"),

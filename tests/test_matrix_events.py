@@ -136,3 +136,19 @@ def test_a_message_for_somebody_else_is_known() -> None:
     assert ME.is_for_another(message("où ?", mentions=frozenset({"@bob:exemple.org"})))
     assert not ME.is_for_another(message("où ?", mentions=frozenset()))
     assert not ME.is_for_another(message("où ?", mentions=frozenset({"@bob:exemple.org", ME.user_id})))
+
+
+@pytest.mark.parametrize(
+    "hostile", ["[" * 60_000, "a" + " " * 60_000 + "b", "@" * 60_000, "> a\n" * 15_000, "!" + "a-" * 30_000]
+)
+def test_a_text_made_to_be_slow_is_read_like_any_other(hostile: str) -> None:
+    found = read_message(
+        event(
+            hostile, **{"m.mentions": {"user_ids": [ME.user_id]}, "m.relates_to": {"m.in_reply_to": {"event_id": "$9"}}}
+        )
+    )
+
+    assert found is not None
+    assert ME.is_named(found)
+    assert len(ME.without_name(found)) <= len(hostile)
+    assert command_of(found) is None or hostile.startswith("!")
