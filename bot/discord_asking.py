@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 # https://discord.com/developers/docs/resources/channel: a thread's name; a day before it is archived.
 THREAD_NAME = 100
 ARCHIVED_AFTER_MINUTES: Literal[1440] = 1440
+# Discord's codes for what was done already.
+ALREADY_ACKNOWLEDGED, THREAD_EXISTS = 40060, 160004
 # Discord shows « … écrit » for ten seconds.
 TYPING_SECONDS = 8
 # Who or what a message names: never part of the question, and nobody's name goes to the journal.
@@ -64,9 +66,8 @@ class Asking(Desk):
     async def ask(self, interaction: DeskInteraction, question: str) -> None:
         """Answer a command or a button: acknowledged at once, since Discord only waits for three seconds."""
         with self.working():
-            shown = await interaction.response.defer(thinking=True)
-            opens = self._opens_thread(interaction.channel)
-            own = str(shown.message_id) if opens and shown and shown.message_id else ""
+            shown = await _acknowledge(interaction)
+            own = str(shown) if shown and self._opens_thread(interaction.channel) else ""
             incoming = self._incoming(interaction.id, interaction.user, interaction.channel, own)
             reply = await self.service.reply(Incoming(**incoming, text=question))
             if reply is None or reply.answer is None:
@@ -134,6 +135,18 @@ def _responder(interaction: DeskInteraction) -> Send:
     return send
 
 
+async def _acknowledge(interaction: DeskInteraction) -> int | None:
+    """Show « … réfléchit »; the id of that message."""
+    try:
+        shown = await interaction.response.defer(thinking=True)
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        # By us: Discord's receipt was lost, and discord.py has tried again.
+        return (await interaction.original_response()).id
+    return shown.message_id if shown else None
+
+
 def may_embed(channel: object) -> bool:
     """Whether embeds are shown there; where the bot may not, Discord drops them without a word."""
     guild = getattr(channel, "guild", None)
@@ -153,6 +166,9 @@ async def open_thread(channel: object, message: int, question: str) -> discord.T
             lambda: channel.create_thread(name=name, message=starter, auto_archive_duration=ARCHIVED_AFTER_MINUTES)
         )
     except discord.HTTPException as error:
+        if error.code == THREAD_EXISTS:
+            found = await channel.guild.fetch_channel(message)
+            return found if isinstance(found, discord.Thread) else None
         logger.warning("Pas de fil dans le salon %s : %s", channel.id, error)
         return None
 

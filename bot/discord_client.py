@@ -15,7 +15,7 @@ from bot.discord_commands import COMMANDS, AssistantTree
 from bot.discord_desk import CHANNEL, DeskClient, DeskInteraction
 from bot.discord_officers import OFFICERS_COMMANDS
 from bot.discord_views import BUTTONS, FORM, form_sent
-from bot.messages import DISCORD_NOT_SENT, DISCORD_READY
+from bot.messages import DISCORD_NOT_SENT, DISCORD_READY, DISCORD_SYNC_NOT_KEPT
 
 logger = logging.getLogger(__name__)
 SYNCED = "discord-commands"
@@ -54,11 +54,14 @@ class AssistantClient(DeskClient):
         tree = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         told = json.dumps([self.application_id, discord.http.Route.BASE, tree], sort_keys=True)
         fingerprint = hashlib.sha256(told.encode()).hexdigest()
-        if file.exists() and file.read_text(encoding="utf-8") == fingerprint:
+        if file.exists() and file.read_bytes() == fingerprint.encode():
             return
         await self.tree.sync()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(fingerprint, encoding="utf-8")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(fingerprint, encoding="utf-8")
+        except OSError as error:
+            logger.warning(DISCORD_SYNC_NOT_KEPT, file, error)
 
     async def on_ready(self) -> None:
         """Say where the bot is and how to invite it; answer what was asked since a session that was lost."""

@@ -205,6 +205,7 @@ DISCORD_READY = "Discord : connecté comme %s sur %d serveur(s). Pour inviter le
 DISCORD_RECONNECTS = "Discord : connexion perdue (%s) ; nouvel essai dans %.1f s"
 DISCORD_NOT_SENT = "Discord : réponse impossible à envoyer dans le salon %s (%s)"
 DISCORD_COMMAND_FAILED = "Discord : commande sans réponse (%s)"
+DISCORD_SYNC_NOT_KEPT = "Discord : %s ne peut pas être écrit (%s) ; les commandes seront redites au prochain démarrage"
 DISCORD_CAUGHT_UP = "Discord : session perdue ; %d message(s) relus."
 DISCORD_NO_TOKEN = (
     "Le jeton du bot Discord manque.",

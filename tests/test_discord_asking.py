@@ -8,6 +8,8 @@ from conftest import Bundled
 from fakes.discord_bot import citation
 from fakes.discord_scene import QUESTION, labels, scene, shown
 
+from bot import messages
+
 pytestmark = pytest.mark.asyncio
 LONG = " ".join(f"La phrase numéro {n} parle d'un pôle de Bretagne [1]." for n in range(200))
 
@@ -170,3 +172,11 @@ async def test_a_question_taken_back_leaves_the_journal(bundled: Bundled, tmp_pa
         await s.ana.user.delete(question)
 
         assert await s.service.exchange_of("discord", str(answer.id)) is None
+
+
+async def test_a_mention_without_a_question_gets_an_example(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        answer = await s.asked("")
+
+        assert "Votre question est vide" in shown(answer)
+        assert s.channel.threads[-1].name == messages.THREAD_WITHOUT_NAME

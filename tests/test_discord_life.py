@@ -51,6 +51,18 @@ async def test_a_connection_that_is_cut_is_resumed_and_every_question_answered_o
     assert [len(discord.parts(message)) for message in (before, during)] == [1, 1]
 
 
+async def test_a_message_that_is_told_twice_is_answered_once(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        _, ana = people(discord)
+        async with served(discord, env):
+            said = await discord.direct(ana, QUESTION)
+            await discord.gateway.dispatch("MESSAGE_CREATE", said, direct=True)
+            await discord.reply_to(said)
+            await barrier(discord)
+
+    assert len(discord.replies(discord.world.direct_channel(ana))) == 1
+
+
 async def test_discord_may_ask_for_a_reconnection(env: dict[str, str]) -> None:
     async with fake_discord() as discord:
         channel, ana = people(discord)
@@ -164,6 +176,8 @@ async def test_two_hundred_questions_of_fifty_people_at_once_are_each_answered_o
             commands = [await discord.slash(user, channels[0], "ptce", question=QUESTION) for user in users]
             await asyncio.gather(*map(discord.reply_to, written), *map(discord.answered, commands))
             await barrier(discord)
+            beats = discord.gateway.heartbeats
+            await discord.until(lambda: discord.gateway.heartbeats > beats)
 
     assert len(written) + len(commands) == 200
     assert {len(answers(discord, message)) for message in written} == {1}

@@ -9,6 +9,7 @@ from fakes.bent_ptce import LONG_SENTENCE
 from fakes.discord_process import served
 from fakes.discord_server import FakeDiscord, fake_discord, message_text
 from fakes.discord_world import Json
+from support import CorpusFolder, many_parts
 
 from bot import messages
 
@@ -146,3 +147,42 @@ async def test_a_message_whose_receipt_was_lost_is_not_sent_twice(env: dict[str,
 
     assert len(posted) == 3
     assert len(discord.replies(discord.world.direct_channel(ana))) == 2
+
+
+async def test_an_acknowledgement_or_a_thread_whose_receipt_was_lost_counts(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        async with served(discord, env):
+            discord.lose_response(r"POST /interactions/.*/callback")
+            discord.lose_response(r"POST .*/threads$")
+            slash = await discord.slash(ana, channel, "ptce", question=BRETAGNE)
+            said = await discord.mention(ana, channel, BRETAGNE)
+            await discord.answered(slash)
+            await discord.reply_to(said)
+
+    assert "Bretagne" in slash.text
+    assert len(discord.replies(discord.thread(said))) == 1
+
+
+async def test_an_officer_reindexes_while_questions_are_answered(
+    corpus: CorpusFolder, env: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    corpus.add("poles/ancien")
+    own = {"PTCE_DATA__DIR": str(tmp_path / "petit"), "PTCE_CORPUS__PATH": str(corpus.path)}
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        guild = discord.world.guilds[channel["guild_id"]]
+        role = discord.world.add_role(guild, "Référents")
+        discord.world.roles_of[guild["id"], ana["id"]] = [role["id"]]
+        async with served(discord, own | {"PTCE_DISCORD__OFFICERS": role["id"]}):
+            corpus.add("poles/nouveau", *many_parts(40))
+            reindexing = await discord.slash(ana, channel, "reindexer")
+            await discord.until(lambda: any("/" in text for text in reindexing.history))
+            meanwhile = await discord.reply_to(await discord.mention(ana, channel, "Qu'est-ce que le pôle Ancien ?"))
+            busy = await discord.slash(ana, channel, "reindexer")
+            await discord.until(lambda: "déjà" in busy.text)
+            await discord.until(lambda: "en service" in reindexing.text)
+            after = await discord.reply_to(await discord.mention(ana, channel, "Que fait l'atelier numéro 7 ?"))
+
+    assert "Ancien est un pôle" in message_text(meanwhile)
+    assert "répare 49 objets" in message_text(after)

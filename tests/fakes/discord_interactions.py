@@ -35,6 +35,7 @@ class Interaction:
     followups: list[Json] = field(default_factory=list)
     choices: list[Json] | None = None
     modal: Json | None = None
+    history: list[str] = field(default_factory=list)
     deleted: bool = False
 
     @property
@@ -124,6 +125,7 @@ class Interaction:
         check_message(self.response | data)
         self.response.update({key: data[key] or [] for key in ("embeds", "components") if key in data})
         self.response["content"] = data.get("content") or ""
+        self.history.append(self.response["content"])
         self.response |= {"flags": self.response["flags"] & ~LOADING, "edited_timestamp": now()}
         return self.response
 

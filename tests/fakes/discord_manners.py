@@ -35,6 +35,7 @@ class Manners:
     limits: list[Limit] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     lost_responses: list[str] = field(default_factory=list)
+    forgiven: set[str] = field(default_factory=set)
     unknown_routes: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Manners:
         for pattern in [pattern for pattern in self.lost_responses if re.search(pattern, route)]:
             # Obeyed, and the answer lost on its way back: what a client must not mistake for a failure.
             self.lost_responses.remove(pattern)
+            self.forgiven.add(route)
             return json_response({"message": "502: Bad Gateway", "code": 0}, 502)
         return response
 
@@ -83,7 +85,7 @@ class Manners:
                 raise RefusalError(429, 0, "You are being rate limited.", retry_after=limit.retry_after)
 
     def _refuse(self, route: str, refusal: RefusalError) -> web.Response:
-        if refusal.status not in (401, 429):
+        if refusal.status not in (401, 429) and route not in self.forgiven:
             self.breaches.append(f"{route}: {refusal.code} {refusal.message} {refusal.faults or ''}".strip())
         headers = {"Via": "1.1 loopback"}
         if refusal.retry_after:
