@@ -12,11 +12,12 @@ from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, encode_query, open_encoder
 from knowledge.generation import current_generation, current_name
 from knowledge.index import Index, open_index
-from knowledge.judge import Judgement, judge, load_weights
+from knowledge.judge import Found, Judgement, judge, load_weights
 from knowledge.model import Answer, Reason, Timings
 from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH, REFUSALS, REFUSALS_EN
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
+from knowledge.reader import CrossEncoder, reread
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
 from knowledge.text import is_question
@@ -44,15 +45,6 @@ class Explanation:
     writing: Writing | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A question's vector, the passages found for it, and the draft made of them."""
-
-    vector: Vector
-    hits: tuple[Hit, ...]
-    draft: Draft
-
-
 # A reading of a question, what was found for it, and what the judge makes of that.
 _Judged = tuple[Question, Found, Judgement]
 
@@ -67,6 +59,7 @@ class Assistant:
         self._lock = threading.Lock()
         self._name = ""
         self._opened: Opened | None = None
+        self._reader = CrossEncoder()
         self.weights = load_weights().adjusted(settings.judge)
 
     @property
@@ -117,6 +110,11 @@ class Assistant:
         """The question, cleaned, completed from the conversation and spelt as the corpus spells."""
         return self._read(self.index, text, last)
 
+    def search(self, question: Question, without: int | None = None) -> tuple[Hit, ...]:
+        """The passages that retrieval alone finds, before anything is read; `without` as for `find`."""
+        vector = encode_query(self.encoder, question.corrected)
+        return self._search(self._open(), question, vector, without)
+
     def find(self, question: Question, without: int | None = None) -> Found:
         """What would be quoted; `without` leaves a known question out (see `HybridRetriever.search`)."""
         return self._find(self._open(), question, without, _Clock())
@@ -148,16 +146,26 @@ class Assistant:
 
     def _judged(self, opened: Opened, question: Question, clock: "_Clock") -> _Judged:
         found = self._find(opened, question, None, clock)
-        return question, found, judge(opened[0], question, found.vector, found.hits, found.draft, self.weights)
+        return (
+            question,
+            found,
+            judge(opened[0], question, found, self.weights),
+        )
+
+    @staticmethod
+    def _search(opened: Opened, question: Question, vector: Vector, without: int | None) -> tuple[Hit, ...]:
+        index, retriever = opened
+        allowed = index.french if question.lang == "fr" else None
+        return retriever.search(question.corrected, vector, allowed=allowed, without=without)
 
     def _find(self, opened: Opened, question: Question, without: int | None, clock: "_Clock") -> Found:
-        index, retriever = opened
+        index, _ = opened
         vector = encode_query(self.encoder, question.corrected)
         clock.lap("embed")
-        allowed = index.french if question.lang == "fr" else None
-        hits = retriever.search(question.corrected, vector, allowed=allowed, without=without)
+        hits = self._search(opened, question, vector, without)
+        hits, read = reread(self._reader, index.contents, question.corrected, hits)
         clock.lap("retrieve")
-        return Found(vector, hits, compose(index, hits, vector, self._settings.answer.max_characters))
+        return Found(vector, hits, compose(index, hits, vector, self._settings.answer.max_characters), read)
 
     def _answer(
         self, index: Index, question: Question, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement

@@ -6,7 +6,7 @@ The model is a logistic regression whose weights live in `judge.json`, made by `
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,19 @@ from knowledge.text import terms, words
 from knowledge.vectors import Vector
 
 WEIGHTS = Path(__file__).with_name("judge.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question's vector, the passages found for it, the draft made of them, and what the reader made of sections.
+
+    `read` holds the log-odds, by section id, that a section answers; only the first sections are read.
+    """
+
+    vector: Vector
+    hits: tuple[Hit, ...]
+    draft: Draft
+    read: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +91,39 @@ def load_weights() -> Weights:
     return TypeAdapter(Weights).validate_json(WEIGHTS.read_bytes())
 
 
-def judge(
-    index: Index, question: Question, vector: Vector, hits: Sequence[Hit], draft: Draft, weights: Weights
-) -> Judgement:
+def judge(index: Index, question: Question, found: Found, weights: Weights) -> Judgement:
     """Whether the draft may be asserted (answered), only offered (closest), or must be withheld (refused)."""
-    if not hits or not draft.claims:
+    if not found.hits or not found.draft.claims:
         return Judgement("refused", 0.0, "hors_sujet", {})
-    found = features(index, question, vector, hits, draft)
-    probability = weights.answer.probability(found)
+    seen = features(index, question, found)
+    probability = weights.answer.probability(seen)
     # Whoever says « PTCE » or names a pole is on topic, however unusual the other words.
-    topic = 1.0 if names_subject(index, question) else weights.topic.probability(found)
+    topic = 1.0 if names_subject(index, question) else weights.topic.probability(seen)
     if topic < weights.on_topic or probability < weights.refused:
         reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
-        return Judgement("refused", probability, reason, found)
-    if draft.claims[0].section.silence:
+        return Judgement("refused", probability, reason, seen)
+    if found.draft.claims[0].section.silence:
         # The sources are known to be silent: nothing is asserted, but the person is told so, with the source.
-        return Judgement("closest", probability, "pas_dans_les_sources", found)
-    return Judgement("answered" if probability >= weights.answered else "closest", probability, None, found)
+        return Judgement("closest", probability, "pas_dans_les_sources", seen)
+    return Judgement("answered" if probability >= weights.answered else "closest", probability, None, seen)
 
 
-def features(
-    index: Index,
-    question: Question,
-    vector: Vector,
-    hits: Sequence[Hit],
-    draft: Draft,
-    without: int | None = None,
-) -> dict[str, float]:
+def features(index: Index, question: Question, found: Found, without: int | None = None) -> dict[str, float]:
     """What the judge looks at; every value is a plain number, named as in `judge.json`.
 
     `without` is the row of an unanswerable question to leave out, when that is the one being learnt from.
     """
-    lead = hits[0]
-    section = draft.claims[0].section
+    lead = found.hits[0]
+    section = found.draft.claims[0].section
     document = index.contents.documents[section.id]
-    quoted = " ".join(s.text for claim in draft.claims for s in claim.sentences)
+    quoted = " ".join(s.text for claim in found.draft.claims for s in claim.sentences)
     evidence = " ".join([title_text(document, section), *section.questions, quoted, document.region or ""])
     return {
-        **_nearness(index, vector, lead, hits, draft),
-        **_unanswerable(index, vector, lead, without),
+        **_nearness(index, lead, found),
+        **_unanswerable(index, found.vector, lead, without),
         **_coverage(index, question, lead, evidence),
         **_kinds(question, evidence, quoted),
+        **_reading(section.id, found.read),
         "name_agrees": _name_agrees(index, question, evidence),
         "silence": float(section.silence),
         "foreign": float(question.lang != document.lang),
@@ -130,19 +135,19 @@ def names_subject(index: Index, question: Question) -> bool:
     return DEFAULT_SUBJECT.lower() in words(question.text) or index.names.find(question.text) is not None
 
 
-def _nearness(index: Index, vector: Vector, lead: Hit, hits: Sequence[Hit], draft: Draft) -> dict[str, float]:
+def _nearness(index: Index, lead: Hit, found: Found) -> dict[str, float]:
     """Cosines, their gap to the next section, and how far they stand out of the corpus's own distribution."""
-    other = next((h for h in hits[1:] if h.passage.section != lead.passage.section), None)
-    passages = index.passages @ vector
-    questions = index.questions @ vector
-    rows = [s.row for claim in draft.claims for s in claim.sentences]
+    other = next((h for h in found.hits[1:] if h.passage.section != lead.passage.section), None)
+    passages = index.passages @ found.vector
+    questions = index.questions @ found.vector
+    rows = [s.row for claim in found.draft.claims for s in claim.sentences]
     return {
         "known": max(lead.known, 0.0),
         "dense": lead.dense,
         "gap": closeness(lead) - closeness(other) if other else 0.1,
         "dense_stands_out": _standard_score(lead.dense, passages),
         "known_stands_out": _standard_score(lead.known, questions),
-        "sentence": float(np.max(index.sentences[rows] @ vector)),
+        "sentence": float(np.max(index.sentences[rows] @ found.vector)),
     }
 
 
@@ -194,6 +199,12 @@ def _kinds(question: Question, evidence: str, quoted: str) -> dict[str, float]:
         "figures_missing": float(any(w not in held for w in figures)),
         "names_missing": _names_missing(question, held),
     }
+
+
+def _reading(lead: str, read: Mapping[str, float]) -> dict[str, float]:
+    """What the reader makes of the section that leads the draft, of the best one it read, of the next best."""
+    best, second = (*sorted(read.values(), reverse=True), 0.0, 0.0)[:2]
+    return {"read_lead": read.get(lead, 0.0), "read_best": best, "read_second": second}
 
 
 def _name_agrees(index: Index, question: Question, evidence: str) -> float:

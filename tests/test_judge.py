@@ -1,6 +1,7 @@
 """The verdict: what is asserted, what is only offered, what is withheld, and what is looked at to decide."""
 
 import math
+from collections.abc import Mapping
 
 import pytest
 from memory_index import asked, empty_index, index_of
@@ -8,8 +9,8 @@ from support import CorpusFolder, part
 
 from knowledge.compose import Draft, compose
 from knowledge.index import Index
-from knowledge.judge import Judgement, Logistic, Weights, features, judge, load_weights
-from knowledge.question import read_question
+from knowledge.judge import Found, Judgement, Logistic, Weights, features, judge, load_weights
+from knowledge.question import Question, read_question
 from knowledge.retriever import HybridRetriever
 from knowledge.settings import RetrievalSettings
 
@@ -36,18 +37,20 @@ def weights(answer: float, topic: float = 0.9) -> Weights:
     return Weights(always(answer), always(topic), answered=0.7, refused=0.3, on_topic=0.5, surely_on_topic=0.6)
 
 
-def seen(index: Index, question: str, **others) -> dict[str, float]:
-    read = read_question(question, index.vocabulary, 500)
-    vector = asked(read.corrected)
-    hits = HybridRetriever(index, RetrievalSettings()).search(read.corrected, vector)
-    return features(index, read, vector, hits, compose(index, hits, vector, 900), **others)
+def found_for(index: Index, question: Question, read: Mapping[str, float] | None = None) -> Found:
+    vector = asked(question.corrected)
+    hits = HybridRetriever(index, RetrievalSettings()).search(question.corrected, vector)
+    return Found(vector, hits, compose(index, hits, vector, 900), read or {})
 
 
-def judged(index: Index, question: str, model: Weights) -> Judgement:
-    read = read_question(question, index.vocabulary, 500)
-    vector = asked(read.corrected)
-    hits = HybridRetriever(index, RetrievalSettings()).search(read.corrected, vector)
-    return judge(index, read, vector, hits, compose(index, hits, vector, 900), model)
+def seen(index: Index, text: str, read: Mapping[str, float] | None = None, **others) -> dict[str, float]:
+    question = read_question(text, index.vocabulary, 500)
+    return features(index, question, found_for(index, question, read), **others)
+
+
+def judged(index: Index, text: str, model: Weights) -> Judgement:
+    question = read_question(text, index.vocabulary, 500)
+    return judge(index, question, found_for(index, question), model)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_where_sources_are_silent_nothing_is_asserted(index: Index, answer: floa
 def test_nothing_found_is_off_topic() -> None:
     read = read_question(JOBS, frozenset(), 500)
 
-    judgement = judge(empty_index(), read, asked(JOBS), (), Draft(()), weights(0.9))
+    judgement = judge(empty_index(), read, Found(asked(JOBS), (), Draft(()), {}), weights(0.9))
 
     assert judgement == Judgement("refused", 0.0, "hors_sujet", {})
 
@@ -162,3 +165,13 @@ def test_what_the_shipped_judge_looks_at_is_told(assistant) -> None:
 
     assert set(assistant.weights.answer.names) <= set(judgement.features)
     assert 0 <= judgement.confidence <= 1
+
+
+def test_what_the_reader_makes_of_the_lead_and_of_the_best_is_looked_at(index: Index) -> None:
+    question = read_question(JOBS, index.vocabulary, 500)
+    lead = found_for(index, question).draft.claims[0].section.id
+
+    features_seen = seen(index, JOBS, {lead: -1.0, "autre": 2.0})
+
+    assert [features_seen[name] for name in ("read_lead", "read_best", "read_second")] == [-1.0, 2.0, -1.0]
+    assert seen(index, JOBS)["read_lead"] == 0.0

@@ -3,37 +3,35 @@
 Three kinds of examples. The `dev` questions of the evaluation file, labelled by whether the draft holds the facts. The
 corpus's own known questions, each judged as if it had not been foreseen (left out of the index, or the judge would
 learn that answerable means seen word for word). And the questions that no source answers, each left out in the same
-way. The `test` questions are never looked at here.
+way. Of the last two, only those about documents that the reader never learnt from: it is too sure of the others. The
+`test` questions are never looked at here.
 """
 
 import json
 import math
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.evaluation.lessons import held_out_documents
 from bot.evaluation.metrics import holds_facts
 from bot.evaluation.questions import EvalQuestion, load_questions
 from bot.indexing import progress_report
-from knowledge.assistant import Assistant, Found
+from knowledge.assistant import Assistant
 from knowledge.cite import cite
 from knowledge.errors import PtceError
 from knowledge.index import off_topic_questions, unanswerable_questions
-from knowledge.judge import WEIGHTS, Logistic, Weights, features
+from knowledge.judge import WEIGHTS, Found, Logistic, Weights, features
 from knowledge.question import Question, not_a_question
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-T = TypeVar("T")
 Array = NDArray[Any]
-KNOWN_SAMPLE = 2000
-UNANSWERABLE_SAMPLE = 2000
 # One `dev` question, asked as people ask, teaches as much as ten of the others.
 LESSON_WEIGHT = 0.1
 STRENGTH = 0.1
@@ -45,7 +43,7 @@ MAX_OFF_TOPIC = 0.01
 DOUBTFUL_TOPIC = 0.05
 # An answer offered as the closest asserts nothing: of good questions, hardly any should be refused outright.
 MAX_FALSE_REFUSALS = 0.004
-MIN_ANSWERED = 0.83
+MIN_ANSWERED = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def _examples(
     assistant: Assistant, questions: Sequence[EvalQuestion], progress: Callable[[int, int], None]
 ) -> Iterator[Example]:
     known = _known_questions(assistant)
-    unanswerable = _sample(list(enumerate(unanswerable_questions())), UNANSWERABLE_SAMPLE)
+    unanswerable = _unanswerable_questions(assistant)
     total = len(questions) + len(known) + len(unanswerable)
     jobs = (
         *((question.question, None, None, question) for question in questions),
@@ -94,7 +92,7 @@ def _example(
     found = assistant.find(read, without=row if section else None)
     if not found.draft.claims:
         return
-    seen = features(assistant.index, read, found.vector, found.hits, found.draft, None if section else row)
+    seen = features(assistant.index, read, found, None if section else row)
     if question:
         right = question.answerable and _right(assistant, found, question)
         yield Example(seen, right, question.expect != "refused", 1.0, question)
@@ -111,16 +109,23 @@ def _right(assistant: Assistant, found: Found, question: EvalQuestion) -> bool:
 
 def _known_questions(assistant: Assistant) -> list[tuple[int, str, str]]:
     contents = assistant.index.contents
-    rows = [
+    unread = held_out_documents(contents)
+    return [
         (row, section, text)
         for row, (section, text) in enumerate(contents.questions)
-        if not contents.sections[section].silence
+        if contents.documents[section].id in unread and not contents.sections[section].silence
     ]
-    return _sample(rows, KNOWN_SAMPLE)
 
 
-def _sample(items: list[T], count: int) -> list[T]:
-    return random.Random(SEED).sample(items, min(count, len(items)))  # noqa: S311 - a sample, not a secret
+def _unanswerable_questions(assistant: Assistant) -> list[tuple[int, str]]:
+    contents = assistant.index.contents
+    unread = held_out_documents(contents)
+
+    def nearest(text: str) -> str:
+        hits = assistant.search(assistant.read(text))
+        return contents.documents[hits[0].passage.section].id if hits else ""
+
+    return [(row, text) for row, text in enumerate(unanswerable_questions()) if nearest(text) in unread]
 
 
 def learn(examples: Sequence[Example]) -> Weights:

@@ -1,0 +1,112 @@
+"""`python -m bot.evaluation.train_reader`: teach the reader again, write it and its report. `--check`: is it as noted?
+
+About half an hour on two cores; needs the extra `train`.
+"""
+
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from rich.console import Console
+
+from bot.evaluation.lessons import SEED, Lesson, asked_questions, lessons, material_digest
+from bot.indexing import ensure_index, progress_report
+from knowledge.assistant import Assistant
+from knowledge.index import Contents, unanswerable_questions
+from knowledge.reader import CARD, FOLDER, CrossEncoder, read_text
+from knowledge.settings import load_settings
+
+# What `--check` reads again, and how far its measure may be from the recorded one (another processor rounds otherwise).
+SAMPLE = 300
+TOLERANCE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the reader learnt from, and how well it tells right pairs from each kind of wrong ones, held-out documents.
+
+    `auroc`: area under the ROC curve over all held-out lessons, by kind, and `sample` over those that `--check` reads.
+    """
+
+    material: str
+    learnt: int
+    held_out: int
+    auroc: dict[str, float]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
+    console = Console(stderr=True)
+    settings = load_settings()
+    assistant = Assistant(settings)
+    ensure_index(settings, assistant.encoder, console)
+    contents = assistant.index.contents
+    with progress_report(console) as report:
+        asked = list(asked_questions(assistant, lambda done, total: report("Questions", done, total)))
+    dice = random.Random(SEED)  # noqa: S311 - reproducible, not secret
+    made = lessons(contents, asked, dice)
+    if "--check" in arguments:
+        return _check(contents, [lesson for lesson in made if lesson.held_out])
+    _train(contents, made, dice, console)
+    return 0
+
+
+def _train(contents: Contents, made: Sequence[Lesson], dice: random.Random, console: Console) -> None:
+    from bot.evaluation.reader_export import export
+    from bot.evaluation.reader_training import train
+    from knowledge.export import export_model
+
+    taught = [lesson for lesson in made if not lesson.held_out]
+    dice.shuffle(taught)
+    with tempfile.TemporaryDirectory() as workshop, progress_report(console) as report:
+        base = Path(workshop) / "e5"
+        export_model(base)
+        encoder, head = train(base, taught, dice, lambda step, steps, _: report("Apprentissage", step, steps))
+        texts = [read_text(contents, s) for s in contents.sections] + [q for _, q in contents.questions]
+        export(encoder, head, base / "tokenizer.json", [*texts, *unanswerable_questions()], FOLDER)
+    held_out = [lesson for lesson in made if lesson.held_out]
+    card = Report(material_digest(contents), len(taught), len(held_out), measure(held_out))
+    (FOLDER / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
+    console.print(f"Lecteur écrit dans {FOLDER} : {card.auroc}", markup=False)
+
+
+def measure(held_out: Sequence[Lesson]) -> dict[str, float]:
+    """Area under the ROC curve of the shipped reader, over all, by kind of wrong pair, and over the sample."""
+    reader = CrossEncoder()
+    scores = {lesson: reader.log_odds(lesson.question, [lesson.text])[0] for lesson in held_out}
+    parts = {"all": list(held_out), "sample": sample(held_out)}
+    for kind in sorted({lesson.kind for lesson in held_out if not lesson.right}):
+        parts[kind] = [lesson for lesson in held_out if lesson.right or lesson.kind == kind]
+    return {name: _auroc(part, scores) for name, part in parts.items()}
+
+
+def sample(held_out: Sequence[Lesson]) -> list[Lesson]:
+    """The same few lessons each time."""
+    return random.Random(SEED).sample(list(held_out), min(SAMPLE, len(held_out)))  # noqa: S311 - a sample
+
+
+def _auroc(part: Sequence[Lesson], scores: dict[Lesson, float]) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    return round(float(roc_auc_score([lesson.right for lesson in part], [scores[lesson] for lesson in part])), 4)
+
+
+def _check(contents: Contents, held_out: Sequence[Lesson]) -> int:
+    card = TypeAdapter(Report).validate_json((FOLDER / CARD).read_bytes())
+    if card.material != material_digest(contents):
+        print("Le corpus ou les questions ont changé depuis l'apprentissage du lecteur.", file=sys.stderr)
+    reader = CrossEncoder()
+    some = sample(held_out)
+    found = _auroc(some, {lesson: reader.log_odds(lesson.question, [lesson.text])[0] for lesson in some})
+    noted = card.auroc["sample"]
+    print(f"Lecteur : aire sous la courbe {found} sur {len(some)} paires jamais apprises ({noted} notée).")
+    return 0 if found >= noted - TOLERANCE else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

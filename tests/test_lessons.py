@@ -1,0 +1,106 @@
+"""What the reader is taught: right and wrong pairs, and documents that it never sees."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from bot.evaluation.lessons import (
+    FOUND,
+    HELD_OUT,
+    Asked,
+    Lesson,
+    asked_questions,
+    held_out_documents,
+    lessons,
+    material_digest,
+)
+from knowledge.assistant import Assistant
+from knowledge.index import Contents, off_topic_questions
+
+
+@pytest.fixture(scope="module")
+def contents(assistant: Assistant) -> Contents:
+    return assistant.index.contents
+
+
+@pytest.fixture(scope="module")
+def asked(contents: Contents) -> list[Asked]:
+    """Known questions, each with its own section and those after it in the corpus; and two without answer."""
+    order = list(contents.sections)
+    known = []
+    for section, question in contents.questions[::3]:
+        start = order.index(section)
+        known.append(Asked(question, "known", section, tuple(order[start : start + FOUND])))
+    first = tuple(order[:FOUND])
+    return [*known, Asked("Quel âge a-t-elle ?", "near_miss", None, first), Asked("crêpes", "off_topic", None, first)]
+
+
+@pytest.fixture(scope="module")
+def made(contents: Contents, asked: list[Asked]) -> list[Lesson]:
+    return lessons(contents, asked, random.Random(1))
+
+
+def test_one_document_in_six_is_held_out_and_always_the_same(contents: Contents) -> None:
+    held_out = held_out_documents(contents)
+
+    assert len(held_out) == len(contents.corpus.documents) // HELD_OUT
+    assert held_out == held_out_documents(contents)
+
+
+def test_no_text_of_a_held_out_document_teaches_its_own_questions(contents: Contents, made: list[Lesson]) -> None:
+    titles = {d.title for d in contents.corpus.documents if d.id in held_out_documents(contents)}
+
+    learnt = [lesson for lesson in made if lesson.right and not lesson.held_out]
+
+    assert learnt
+    assert not [lesson for lesson in learnt if lesson.text.partition(". ")[0] in titles]
+
+
+def test_every_kind_of_pair_is_there_and_only_known_questions_are_right(made: list[Lesson]) -> None:
+    kinds = Counter((lesson.kind, lesson.right) for lesson in made)
+
+    assert set(kinds) == {
+        ("known", True),
+        ("other", False),
+        ("near_miss", False),
+        ("off_topic", False),
+    }
+
+
+def test_a_section_that_only_says_what_is_unknown_answers_nothing(contents: Contents, asked: list[Asked]) -> None:
+    silent = [one for one in asked if one.section and contents.sections[one.section].silence]
+
+    assert silent
+    assert lessons(contents, silent, random.Random(1)) == []
+
+
+def test_the_same_dice_make_the_same_lessons(contents: Contents, asked: list[Asked], made: list[Lesson]) -> None:
+    assert lessons(contents, asked, random.Random(1)) == made
+    assert lessons(contents, asked, random.Random(2)) != made
+
+
+def test_a_question_that_found_nothing_teaches_nothing(contents: Contents) -> None:
+    assert lessons(contents, [Asked("?", "near_miss", None, ())], random.Random(1)) == []
+
+
+def test_the_material_has_a_name_that_changes_with_it(contents: Contents) -> None:
+    changed = Contents(contents.corpus, dict(contents.sentences), contents.passages)
+    section = next(iter(changed.sentences))
+    changed.sentences[section] = changed.sentences[section][:1]
+
+    assert material_digest(contents) == material_digest(contents)
+    assert material_digest(contents) != material_digest(changed)
+
+
+def test_questions_are_asked_as_if_nobody_had_foreseen_them(
+    assistant: Assistant, contents: Contents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without: list[int | None] = []
+    monkeypatch.setattr("bot.evaluation.lessons.unanswerable_questions", lambda: off_topic_questions()[:2])
+    monkeypatch.setattr(assistant, "search", lambda question, without_row=None, **k: without.append(k["without"]) or ())
+
+    asked = list(asked_questions(assistant, lambda done, total: None))
+
+    assert without[: len(contents.questions)] == list(range(len(contents.questions)))
+    assert [one.kind for one in asked[-2:]] == ["off_topic", "off_topic"]

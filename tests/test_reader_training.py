@@ -1,0 +1,117 @@
+"""Teaching the reader for real, on a few lessons: what is shipped computes what was learnt."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from bot.evaluation import reader_export, reader_training, train_reader
+from bot.evaluation.lessons import Lesson
+from bot.evaluation.reader_training import mean_pooled, train
+from knowledge.export import export_model
+from knowledge.reader import FOLDER, CrossEncoder
+
+TEXTS = [
+    "NOLA. Les chiffres. NOLA représente 500 emplois à l'été 2025, d'après « la thèse ».",
+    "La charte. Elle a été lancée à Bercy en septembre 2014 ; 500 personnes étaient là.",
+]
+LESSONS = [
+    Lesson(question, text, right, "known" if right else "other", False)
+    for question, text, right in [
+        ("Combien d'emplois à NOLA ?", TEXTS[0], True),
+        ("Combien d'emplois à NOLA ?", TEXTS[1], False),
+        ("Où la charte a-t-elle été lancée ?", TEXTS[1], True),
+        ("Où la charte a-t-elle été lancée ?", TEXTS[0], False),
+    ]
+] * 8
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("e5") / "e5"
+    export_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(base: Path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader_training, "EPOCHS", 4)
+        patch.setattr(reader_training, "WARM_UP_STEPS", 2)
+        losses: list[float] = []
+        encoder, head = train(base, LESSONS, random.Random(1), lambda step, steps, loss: losses.append(loss))
+    return encoder, head, losses
+
+
+@pytest.fixture(scope="module")
+def shipped(base: Path, trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    encoder, head, _ = trained
+    folder = tmp_path_factory.mktemp("lecteur")
+    with pytest.MonkeyPatch.context() as patch:
+        # The whole of two languages takes its time, and proves nothing more here.
+        patch.setattr(reader_export, "words_of", lambda languages: [lesson.question for lesson in LESSONS])
+        reader_export.export(encoder, head, base / "tokenizer.json", TEXTS, folder)
+    return folder
+
+
+def test_the_loss_falls(trained) -> None:
+    losses = trained[2]
+
+    assert len(losses) == 8
+    assert np.mean(losses[-2:]) < np.mean(losses[:2])
+
+
+def test_what_is_shipped_tells_what_was_learnt(shipped: Path) -> None:
+    reader = CrossEncoder(shipped)
+
+    odds = {(q, t): reader.log_odds(q, [t])[0] for q in {lesson.question for lesson in LESSONS} for t in TEXTS}
+
+    right = [odds[lesson.question, lesson.text] for lesson in LESSONS if lesson.right]
+    wrong = [odds[lesson.question, lesson.text] for lesson in LESSONS if not lesson.right]
+    assert min(right) > max(wrong)
+
+
+def test_the_cut_tokenizer_cuts_known_words_as_the_whole_one_does(base: Path, shipped: Path) -> None:
+    from tokenizers import Tokenizer
+
+    whole = Tokenizer.from_file(str(base / "tokenizer.json"))
+    cut = Tokenizer.from_file(str(shipped / "tokenizer.json"))
+
+    pairs = [
+        (whole.encode(lesson.question, lesson.text), cut.encode(lesson.question, lesson.text)) for lesson in LESSONS
+    ]
+
+    assert all(w.tokens == c.tokens for w, c in pairs)
+    assert cut.get_vocab_size() < whole.get_vocab_size() / 20
+
+
+def test_a_word_that_was_cut_away_is_still_spelt(shipped: Path) -> None:
+    from tokenizers import Tokenizer
+
+    tokens = Tokenizer.from_file(str(shipped / "tokenizer.json")).encode("épistémologique ñandú").tokens
+
+    assert "<unk>" not in tokens
+
+
+def test_padding_weighs_nothing_in_the_mean() -> None:
+    hidden = torch.tensor([[[2.0], [4.0], [100.0]]])
+
+    assert mean_pooled(hidden, torch.tensor([[1, 1, 0]])).tolist() == [[3.0]]
+
+
+def test_the_shipped_card_says_what_is_shipped() -> None:
+    from pydantic import TypeAdapter
+
+    card = TypeAdapter(train_reader.Report).validate_json((FOLDER / "reader.json").read_bytes())
+
+    assert card.learnt > 10_000
+    assert card.auroc["near_miss"] > 0.85
+
+
+def test_the_area_under_the_curve_is_one_when_right_pairs_come_first() -> None:
+    lessons = LESSONS[:4]
+
+    assert train_reader._auroc(lessons, {lesson: float(lesson.right) for lesson in lessons}) == 1.0
+    assert train_reader._auroc(lessons, {lesson: -float(lesson.right) for lesson in lessons}) == 0.0
