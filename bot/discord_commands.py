@@ -88,7 +88,7 @@ async def sources(interaction: DeskInteraction) -> None:
     """Show how much is known, and how old it is."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     card = await asyncio.to_thread(interaction.client.desk.service.cards.sources)
-    await _send(interaction, card_embeds(card))
+    await _send(interaction, card_embeds(card), alone=True)
 
 
 @app_commands.command(name="aide", description="Comment me poser une question.")
@@ -155,7 +155,7 @@ def _unknown_pole(desk: Desk) -> str:
     return UNKNOWN_POLE.format(count=len(known), examples=", ".join(known[:EXAMPLES]))
 
 
-async def _send(interaction: DeskInteraction, embeds: Iterable[discord.Embed]) -> None:
-    """The first embed in the place of « … réfléchit », the others after it, to the same readers."""
+async def _send(interaction: DeskInteraction, embeds: Iterable[discord.Embed], alone: bool = False) -> None:
+    """The first embed in the place of « … réfléchit », the others after it; `alone`: to who asked only."""
     for embed in embeds:
-        await interaction.followup.send(embed=embed)
+        await interaction.followup.send(embed=embed, ephemeral=alone)

@@ -1,7 +1,7 @@
 """An answer, a card or the quotes behind them, as Discord embeds; nothing is cut, no quote is taken for Markdown."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 import discord
@@ -12,6 +12,8 @@ from bot.messages import (
     QUOTED_FOOTER,
     SOURCES_TITLE,
     STATUS_NAMES,
+    SUGGESTIONS_BELOW,
+    SUGGESTIONS_TITLE,
     cited_quote_head,
     source_words,
 )
@@ -29,6 +31,7 @@ COLOURS: dict[Verdict, int] = {"answered": 0x2F6FDE, "closest": 0xD9930D, "refus
 CARD_COLOUR = 0x2F6FDE
 # A field needs a name; this one shows nothing.
 NAMELESS = "\u200b"
+Field = tuple[str, str]
 _MARKUP = re.compile(
     r"(?P<url>https?://[^\s<>()]*[^\s<>().,;:!?»\]])"
     r"|(?P<mark>[\\*_~|`<]|(?<=\])\(|(?m:(?<=^)(?:\#{1,3}|-\#|>)(?=\s|>)))"
@@ -54,12 +57,16 @@ def spaced(text: str) -> str:
 def answer_embeds(answer: Answer, title: str = "") -> list[discord.Embed]:
     """One embed for each message to send, in order."""
     footer = (MODEL_FOOTER if answer.mode == "generative" else QUOTED_FOOTER) if answer.citations else ""
-    return _embeds(title, answer.answer, answer.citations, COLOURS[answer.verdict], footer)
+    fields = _source_fields(answer.citations)
+    if answer.suggestions:
+        fields.append((SUGGESTIONS_TITLE, SUGGESTIONS_BELOW))
+    return _embeds(title, answer.answer, fields, COLOURS[answer.verdict], footer)
 
 
 def card_embeds(card: Card) -> list[discord.Embed]:
     """The same for what a command shows."""
-    return _embeds(card.title, card.text, card.citations, CARD_COLOUR, QUOTED_FOOTER if card.citations else "")
+    footer = QUOTED_FOOTER if card.citations else ""
+    return _embeds(card.title, card.text, _source_fields(card.citations), CARD_COLOUR, footer)
 
 
 def quote_embeds(citations: Iterable[Citation]) -> list[discord.Embed]:
@@ -80,11 +87,10 @@ def plain_parts(embeds: Iterable[discord.Embed]) -> list[str]:
     return [part for embed in embeds for part in split_text(_plain(embed), CONTENT)]
 
 
-def _embeds(title: str, text: str, citations: Sequence[Citation], colour: int, footer: str) -> list[discord.Embed]:
+def _embeds(title: str, text: str, fields: Iterable[Field], colour: int, footer: str) -> list[discord.Embed]:
     embeds = [_embed(part, colour) for part in split_text(spaced(escape(text)), DESCRIPTION)] or [_embed("", colour)]
     embeds[0].title = escape(shorten(title, TITLE // 2)) or None
-    for number, value in enumerate(_source_fields(citations)):
-        name = NAMELESS if number else SOURCES_TITLE
+    for name, value in fields:
         if len(embeds[-1]) + len(name) + len(value) + len(footer) > TOTAL or len(embeds[-1].fields) == FIELDS:
             embeds.append(_embed("", colour))
         embeds[-1].add_field(name=name, value=value, inline=False)
@@ -97,14 +103,15 @@ def _embed(text: str, colour: int) -> discord.Embed:
     return discord.Embed(description=text or None, colour=colour)
 
 
-def _source_fields(citations: Iterable[Citation]) -> list[str]:
+def _source_fields(citations: Iterable[Citation]) -> list[Field]:
     """One line for each source, with the numbers of the citations that stand on it, packed into fields."""
     numbers: dict[Source, list[int]] = {}
     for citation in citations:
         for source in citation.sources:
             numbers.setdefault(source, []).append(citation.n)
     lines = (f"**{markers(group)}** {_linked(source)}" for source, group in numbers.items())
-    return split_text("\n".join(part for line in lines for part in split_text(line, FIELD)), FIELD)
+    packed = split_text("\n".join(part for line in lines for part in split_text(line, FIELD)), FIELD)
+    return [(NAMELESS if number else SOURCES_TITLE, value) for number, value in enumerate(packed)]
 
 
 def markers(numbers: Iterable[int]) -> str:

@@ -172,6 +172,7 @@ MATRIX_UNANSWERED_LINE = "- {date} ({why}) : {question}"
 # Discord.
 QUOTED_FOOTER = "Phrases citées mot pour mot ; leur source est entre crochets."
 MODEL_FOOTER = "Rédigé par un modèle de langue d'après ces sources, vérifié phrase par phrase."
+SUGGESTIONS_BELOW = "Choisissez-en une ci-dessous."
 SOURCES_BUTTON = "Sources"
 USEFUL_BUTTON = "Utile"
 USELESS_BUTTON = "Pas utile"

@@ -60,6 +60,7 @@ async def served(server: FakeDiscord, env: dict[str, str], ready: bool = True) -
             bot.terminate()
             code, errors = await bot.ended()
             assert (code, "Traceback" in errors) == (0, False), errors
+            assert server.token not in errors
     finally:
         if process.returncode is None:
             process.kill()
