@@ -5,7 +5,7 @@ from fakes.matrix_bot import Account, fresh, serving
 from fakes.matrix_node import peer
 from fakes.matrix_user import PASSWORD
 
-import bot.matrix_login
+from bot import matrix_conversation, matrix_login
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"
@@ -39,7 +39,8 @@ async def test_a_device_that_is_not_signed_is_heard_by_nobody(
     async def unsigned(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr(bot.matrix_login, "sign_device", unsigned)
+    monkeypatch.setattr(matrix_login, "sign_device", unsigned)
+    monkeypatch.setattr(matrix_conversation, "PATIENCE", 0.5)
     user = account.synapse.register(fresh("element"), PASSWORD)["user_id"]
 
     async with peer(account.synapse.url, user) as element, serving(account) as started:

@@ -6,8 +6,9 @@ import logging
 import pytest
 from fakes.matrix_bot import Account, Bot, serving
 from fakes.matrix_fixtures import Person
-from fakes.matrix_user import ENCRYPTION, PASSWORD, User
+from fakes.matrix_user import ENCRYPTION, PASSWORD, PATIENCE_SECONDS, User
 
+from bot import matrix_conversation
 from bot.matrix_keys import IDENTITY_FILE, SigningKey, canonical
 
 pytestmark = pytest.mark.asyncio
@@ -189,7 +190,10 @@ async def test_encryption_switched_on_later_is_followed(bot: Bot, person: Person
     assert await is_answered(bot, alice, room)
 
 
-async def test_a_key_that_comes_a_moment_late_costs_no_answer(bot: Bot, person: Person) -> None:
+async def test_a_key_that_comes_a_moment_late_costs_no_answer(
+    bot: Bot, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrix_conversation, "PATIENCE", PATIENCE_SECONDS)
     alice = await person("alice")
     room = await encrypted_room(bot, alice)
     alice.client.holding_keys = True
@@ -204,8 +208,9 @@ async def test_a_key_that_comes_a_moment_late_costs_no_answer(bot: Bot, person: 
 
 
 async def test_a_message_without_its_key_is_said_once_per_thread_and_answered_when_the_key_comes(
-    bot: Bot, person: Person, caplog: pytest.LogCaptureFixture
+    bot: Bot, person: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(matrix_conversation, "PATIENCE", 0.5)
     caplog.set_level(logging.WARNING, "bot")
     alice = await person("alice")
     room = await encrypted_room(bot, alice)
