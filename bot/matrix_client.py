@@ -144,8 +144,9 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         self.olm.save_account()
 
     async def _on_keys_refused(self, response: KeysUploadError) -> None:
-        logger.warning("Matrix : clés à usage unique refusées (%s) ; j'en fais d'autres", response.message)
-        self.skip_one_time_keys()
+        if not _is_passing(response):
+            logger.warning("Matrix : clés à usage unique refusées (%s) ; j'en fais d'autres", response.message)
+            self.skip_one_time_keys()
         await asyncio.sleep(KEYS_WAIT)
 
     async def _on_sync(self, response: SyncResponse) -> None:

@@ -106,7 +106,10 @@ class Commands:
     async def _privacy(self, _: Asked) -> str:
         kept = self._settings.journal
         text = messages.PRIVACY if kept.enabled else messages.PRIVACY_NOTHING_KEPT
-        text = text.format(days=kept.retention_days, model=messages.PRIVACY_NO_MODEL, forget="!oublier")
+        llm = self._settings.llm
+        writes = llm.model and llm.mode == "generative"
+        model = messages.PRIVACY_MODEL.format(model=llm.model) if writes else messages.PRIVACY_NO_MODEL
+        text = text.format(days=kept.retention_days, model=model, forget="!oublier")
         return f"{text}\n\n{messages.MATRIX_PRIVACY}"
 
     async def _forget(self, asked: Asked) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.cards import Card
 from bot.channel import Reply
-from bot.messages import SOURCES_TITLE, SUGGESTIONS_TITLE, TRUNCATED, cited_source
+from bot.messages import MODEL_FOOTER, SOURCES_TITLE, SUGGESTIONS_TITLE, TRUNCATED, cited_source
 from bot.render import answer_text
 from bot.splitting import split_text
 from knowledge.model import Citation
@@ -31,6 +31,8 @@ def reply_contents(reply: Reply, limit: int) -> list[Content]:
     if reply.answer is None:
         return text_contents(reply.text)
     text = answer_text(reply.answer)
+    if reply.answer.mode == "generative":
+        text = f"{text}\n\n{MODEL_FOOTER}"
     if reply.truncated:
         text = f"{TRUNCATED.format(limit=limit)}\n\n{text}"
     return text_contents(text, _addresses(reply.answer.citations))

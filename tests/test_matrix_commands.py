@@ -1,5 +1,7 @@
 """The Matrix bot's commands, for everyone and for officers."""
 
+from dataclasses import replace
+
 import pytest
 from fakes.matrix_bot import Account, Bot, serving
 from fakes.matrix_fixtures import Person
@@ -45,6 +47,16 @@ async def test_a_command_is_obeyed(bot: Bot, person: Person, command: str, expec
     room = await direct_room(bot, alice)
 
     assert expected in await said(bot, alice, room, command)
+
+
+async def test_a_model_that_reads_the_questions_is_named(account: Account, person: Person) -> None:
+    alice = await person("alice")
+    llm = account.settings.llm.model_copy(update={"model": "mistralai:petit"})
+    named = replace(account, settings=account.settings.model_copy(update={"llm": llm}))
+    async with serving(named) as bot:
+        room = await direct_room(bot, alice)
+
+        assert "mistralai:petit" in await said(bot, alice, room, "!confidentialite")
 
 
 async def test_a_card_shows_its_sources(bot: Bot, person: Person) -> None:

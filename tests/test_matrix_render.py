@@ -1,6 +1,7 @@
 """What the bot says as Matrix content: everything escaped, only known links, nothing lost when cut."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -75,6 +76,14 @@ def test_what_is_too_long_for_one_event_is_several(text: str) -> None:
     assert all(
         len(json.dumps(edit_of(c, "$1"), ensure_ascii=False).encode()) * 4 / 3 + 2000 < EVENT_BYTES for c in contents
     )
+
+
+def test_an_answer_that_a_model_wrote_says_so(bundled: Bundled) -> None:
+    answer = replace(bundled.assistant.ask("Comment devenir un PTCE ?"), mode="generative")
+
+    (content,) = reply_contents(Reply("x", "", answer), 2000)
+
+    assert "Rédigé par un modèle de langue" in content["body"]
 
 
 def test_what_no_event_can_carry_is_left_out() -> None:

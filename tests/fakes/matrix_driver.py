@@ -28,12 +28,17 @@ class MatrixDriver:
         person = await self._person(user)
         asked = await person.say(self._room, f"{self._bot.account.name}: {text}", mention=[self._bot.id])
         self._threads[user] = asked
-        return (await person.reply(self._bot.id, to=asked))["content"]["body"]
+        return await self._reply(person, asked)
 
     async def follow_up(self, user: str, text: str) -> str:
         """The reply to what is asked in the thread of that person's last question, without a mention."""
         person = await self._person(user)
         asked = await person.say(self._room, text, thread=self._threads[user])
+        return await self._reply(person, asked)
+
+    async def _reply(self, person: User, asked: str) -> str:
+        # The host counts: nobody is told of a reply that the host has not seen.
+        await self._host.reply(self._bot.id, to=asked)
         return (await person.reply(self._bot.id, to=asked))["content"]["body"]
 
     async def say(self, user: str, text: str) -> None:
