@@ -56,6 +56,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         config = AsyncClientConfig(store=SqliteStore, encryption_enabled=True, max_timeout_retry_wait_time=LONGEST_WAIT)
         super().__init__(homeserver.rstrip("/"), user, store_path=folder, config=config)
         self._reachable = True
+        self._closed = False
         self._failures = 0
         self._sending: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._typing: defaultdict[str, int] = defaultdict(int)
@@ -68,6 +69,24 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         """Seconds before a request that found no server is sent again; said once an outage."""
         self._unreachable("pas de réponse")
         return float(await super().get_timeout_retry_wait_time(got_timeouts))
+
+    async def send(self, *args: Any, **kw: Any) -> Any:
+        """One request; those that matrix-nio left running when the client was closed end here, in silence."""
+        if self._closed:
+            raise asyncio.CancelledError
+        try:
+            return await super().send(*args, **kw)
+        except RuntimeError:
+            if self._closed:
+                raise asyncio.CancelledError from None
+            raise
+
+    async def close(self) -> None:
+        """Close the connections and the database."""
+        self._closed = True
+        await super().close()
+        if self.store:
+            self.store.database.close()
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """A request that matrix-nio has no method for; waits as long as the homeserver asks to."""
