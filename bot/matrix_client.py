@@ -35,7 +35,7 @@ LONGEST_WAIT = 30.0
 TIMELINE_LIMIT = 100
 MAX_GAP = 1000
 TYPING_MS = 60_000
-SEND_ATTEMPTS = 5
+SEND_ATTEMPTS = 8
 # Seconds between two tries at uploading keys that were refused.
 KEYS_WAIT = 1.0
 API = "/_matrix/client/v3/"
