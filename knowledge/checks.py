@@ -1,9 +1,11 @@
 """The checks that a claim must pass against one sentence of the corpus; each gives the fault it finds, or None."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from knowledge.anatomy import Said
+from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.figures import Figure, Read, dated, numbered, same
 from knowledge.lexicon import Held, groups_of, related, root
 from knowledge.links import exchanged
@@ -11,6 +13,10 @@ from knowledge.model import Document, Section, Sentence
 from knowledge.polarity import asserted, denials, denied, generalised, overstated, turned_round
 from knowledge.roles import actors, first_actor, roles
 from knowledge.text import words
+
+# « Noémie PTCE »: not what the corpus is about, but a name put together.
+_AFTER_NAME = re.compile(rf"\b[A-ZÉ][\w'’-]+ {DEFAULT_SUBJECT}\b")
+TURNED = "sens retourné"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,9 @@ def names(claim: Said, unit: Unit) -> Rejected | None:
     """Every name stands there, or in the titles, or is the acronym of words that do."""
     held = unit.said.all_words | unit.titles.all_words
     for name in claim.names:
-        known = name in held or name.isdigit() or root(name) in unit.titled.roots
+        # What the whole corpus is about may be named anywhere.
+        subject = name == DEFAULT_SUBJECT.lower() and not _AFTER_NAME.search(claim.text)
+        known = subject or name in held or name.isdigit() or root(name) in unit.titled.roots
         if not known and not any(reading <= unit.titled.roots for reading in unit.titled.acronyms.spelt(name)):
             return Rejected("nom absent du passage", name)
     return None
@@ -75,7 +83,7 @@ def names(claim: Said, unit: Unit) -> Rejected | None:
 
 def vocabulary(claim: Said, unit: Unit) -> Rejected | None:
     """Every word that says something is there, or one that may stand for it."""
-    missing = [w for w in dict.fromkeys(claim.words) if not unit.titled.licenses(w)]
+    missing = [w for w in dict.fromkeys(claim.words) if w != DEFAULT_SUBJECT.lower() and not unit.titled.licenses(w)]
     return Rejected("mots sans appui dans le passage", ", ".join(missing)) if missing else None
 
 
@@ -90,15 +98,16 @@ def bindings(claim: Said, unit: Unit) -> Rejected | None:
             home = {r for p in own for r in p.roots}
             for word in part.roots - home:
                 others = [p for p in pieces if word in p.roots]
-                if others and all(_rival(figure, p) for p in others):
+                if others and all(_rival(figure, p, part) for p in others):
                     return Rejected("chiffre attaché à autre chose", figure.value.strip("|"))
     return _attached(claim.read, unit.said.read)
 
 
-def _rival(figure: Figure, clause: Said) -> bool:
-    """Whether a clause gives a figure of the same kind, and not this one."""
+def _rival(figure: Figure, clause: Said, part: Said) -> bool:
+    """Whether a clause gives a figure of the same kind, neither this one nor one that the claim gives with it."""
     rivals = [f for f in clause.read.figures if f.kind == figure.kind]
-    return bool(rivals) and not any(same(figure, f) for f in rivals)
+    given = part.read.figures
+    return bool(rivals) and not any(same(other, f) or same(f, other) for f in rivals for other in given)
 
 
 def _attached(claim: Read, written: Read) -> Rejected | None:
@@ -121,9 +130,12 @@ def subject(claim: Said, unit: Unit) -> Rejected | None:
     here = unit.said.all_words
     home = actors(unit.said.text)
     for word, mine in actors(claim.text).items():
-        theirs = frozenset(n for other, found in home.items() if related(word, other) for n in found)
-        if mine and theirs and not mine & theirs and any(set(words(n)) <= here for n in mine):
-            return Rejected("attribué à un autre", sorted(mine)[0])
+        there = [around for other, around in home.items() if related(word, other)]
+        doing = frozenset(n for around in there for n in around.doing)
+        near = frozenset(n for around in there for n in around.near)
+        stolen = mine.doing and doing and not mine.doing & (doing | near)
+        if stolen and any(set(words(n)) <= here for n in mine.doing):
+            return Rejected("attribué à un autre", sorted(mine.doing)[0])
     # What only a title names must not replace what the sentence itself is about.
     actor = set(words(first_actor(unit.own.text)))
     borrowed = [n for n in claim.names if n not in here and n in unit.titles.all_words]
@@ -135,43 +147,51 @@ def subject(claim: Said, unit: Unit) -> Rejected | None:
 def sense(claim: Said, unit: Unit) -> Rejected | None:
     """What is denied, required, allowed or counted is so there; each clause is held against its nearest."""
     if fault := _denials(claim, unit):
-        return Rejected("sens retourné", fault)
+        return Rejected(TURNED, fault)
     for part in claim.clauses:
         ranked = [(len(_shared(part, piece, unit)), piece) for piece in unit.said.clauses]
         most = max((count for count, _ in ranked), default=0)
         nearest = [piece.polarity for count, piece in ranked if count == most] if most else []
         turned = [turned_round(part.polarity, written, claim.polarity) for written in nearest]
         if turned and all(turned):
-            return Rejected("sens retourné", turned[0])
+            return Rejected(TURNED, turned[0])
         if nearest and all(asserted(claim.polarity, written) for written in nearest):
-            return Rejected("sens retourné", "possibilité donnée pour un fait")
+            return Rejected(TURNED, "possibilité donnée pour un fait")
         if nearest and all(generalised(claim.polarity, written) for written in nearest):
-            return Rejected("sens retourné", "généralisation")
-    return Rejected("sens retourné", "quantité") if overstated(claim.polarity, unit.said.polarity) else None
+            return Rejected(TURNED, "généralisation")
+    return Rejected(TURNED, "quantité") if overstated(claim.polarity, unit.said.polarity) else None
 
 
 def _denials(claim: Said, unit: Unit) -> str:
     """A denial that the sentence does not make, or one that it makes of something that the claim affirms."""
     mine = [(part, denied(part.read.plain)) for part in claim.clauses]
     theirs = [(piece, denied(piece.read.plain)) for piece in unit.said.clauses]
-    affirmed = [Held.of(" ".join(group), unit.held.acronyms) for _, groups in theirs for group in groups]
-    if any(not any(_about(held, w) for w in group for held in affirmed) for _, groups in mine for group in groups):
+    whole = [Held.of(" ".join(heads), unit.held.acronyms) for _, groups in theirs for heads in groups]
+    if any(not any(_about(held, w) for w in heads for held in whole) for _, groups in mine for heads in groups):
         return "négation ajoutée"
     if denials(claim.read.plain) > denials(unit.said.read.plain):
         return "négation ajoutée"
     told = {w for piece, groups in theirs if not groups for w in piece.words}
-    for held in affirmed:
-        using = [groups for part, groups in mine if any(_about(held, w) for w in part.words)]
-        kept = [any(_about(held, w) for group in groups for w in group) for groups in using]
-        elsewhere = any(_about(held, w) for w in told)
-        if using and not (any(kept) if elsewhere else all(kept)):
-            return "négation perdue"
+    for _, groups in theirs:
+        # Where « aucun … ne » joins them, every word is denied; otherwise the first alone is surely so.
+        firsts = [heads if len(groups) == 1 and len(heads) > 2 else heads[:1] for heads in groups]
+        for held in (Held.of(" ".join(heads), unit.held.acronyms) for heads in firsts):
+            using = [found for part, found in mine if any(_denies(held, w) for w in part.words)]
+            kept = [any(_about(held, w) for heads in found for w in heads) for found in using]
+            elsewhere = any(_denies(held, w) for w in told)
+            if using and not (any(kept) if elsewhere else all(kept)):
+                return "négation perdue"
     return ""
 
 
-def _about(held: Held, word: str) -> bool:
-    """Whether a word is what is denied, or stands for it; a word that any claim may hold must be the same one."""
+def _denies(held: Held, word: str) -> bool:
+    """Whether a word is what is denied, or stands for it; one that any claim may hold must be the same word."""
     return held.licenses(word) if 0 not in groups_of(word) else any(related(word, w) for w in held.words)
+
+
+def _about(held: Held, word: str) -> bool:
+    """The same, « pas connu » and « pas indiqué » being one denial."""
+    return _denies(held, word) or (0 in groups_of(word) and any(0 in groups_of(w) for w in held.words))
 
 
 def _shared(part: Said, piece: Said, unit: Unit) -> set[str]:

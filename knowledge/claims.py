@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.anatomy import Said, capitalised, name_parts
-from knowledge.checks import CHECKS, WHOLE, Rejected, Unit
+from knowledge.checks import CHECKS, TURNED, WHOLE, Rejected, Unit
 from knowledge.compose import LOOSE_START, with_antecedent
 from knowledge.index import Index
 from knowledge.lexicon import Acronyms, Held
@@ -26,6 +26,8 @@ MIN_COSINE = 0.86
 MAX_CHARACTERS = 600
 # Evidence that takes more sentences than this is a composition of the model's own.
 MAX_SENTENCES = 3
+# Words of a pole's names that every pole has.
+GENERIC = frozenset({"ptce", "pole", "poles", "les", "le", "la"})
 _ODD = re.compile(r"[\[\]{}<>|\\`#*_~=^]|\.{4,}|\?")
 _POINTING = re.compile(r"^(?:leurs?|son|sa|ses|lui|on|nous|je|tu|vous)\b")
 _DEFINITE = re.compile(
@@ -80,6 +82,9 @@ class Checker:
             if fault is None:
                 return Supported(unit.section, unit.sentences)
             faults.append(fault)
+            if fault.what == TURNED:
+                # All its words are here, and say the opposite: no other sentence makes it true.
+                return fault
         return _pieced(claim, units) or next(iter(faults), Rejected("passage vide"))
 
     def near(self, support: Supported, vector: Vector) -> Supported | Rejected:
@@ -97,8 +102,9 @@ class Checker:
         if document.region is None:
             return bool(_DEFINITE.match(folded)) and not named
         # What is so of one pole is not so of « un pôle »: who speaks of a place's document must name it.
-        labels = {w for label in _labels(document) for w in words(label)}
-        return not (named or labels & set(claim.words))
+        called = {w for label in _labels(document) for token, _ in capitalised(label) for w in name_parts(token)}
+        distinct = {w for w in called if not self._acronyms.spelt(w) and w not in GENERIC}
+        return not (named or distinct & set(claim.words))
 
     def _name_first(self, text: str) -> bool:
         """Whether the first word can only be a name: it has capitals inside, or French has no such word."""
@@ -144,11 +150,22 @@ def _pieced(claim: Said, units: Sequence[Unit]) -> Supported | None:
     for section in dict.fromkeys(unit.section.id for unit in units):
         near = [u for u in units if u.section.id == section and _about(claim, u)]
         pieces = [Said(_written(claim.text, part.text), claim.first_is_name) for part in claim.clauses]
-        chosen = [next((u for u in near if _fault(piece, u) is None), None) for piece in pieces]
+        chosen = [_taken(piece, near) for piece in pieces]
         whole = [u for u in chosen if u is not None and not any(check(claim, u) for check in WHOLE)]
         sentences = {s.row: s for u in whole for s in u.sentences}
         if len(whole) == len(pieces) and 1 < len(sentences) <= MAX_SENTENCES:
             return Supported(whole[0].section, tuple(sentences[row] for row in sorted(sentences)))
+    return None
+
+
+def _taken(piece: Said, units: Sequence[Unit]) -> Unit | None:
+    """The first sentence in which a piece stands, unless one before says the opposite."""
+    for unit in units:
+        fault = _fault(piece, unit)
+        if fault is None:
+            return unit
+        if fault.what == TURNED:
+            return None
     return None
 
 

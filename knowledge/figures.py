@@ -19,6 +19,8 @@ Bound = Literal["", "up", "down", "from", "to"]
 
 # Years that a text of ours can speak of; « 2 014 emplois » is written with its space.
 FIRST_YEAR, LAST_YEAR = 1800, 2099
+# Words between a count and its date.
+MAX_BREATH = 4
 _MONTH_NUMBERS = {fold(name): number for number, name in enumerate(MONTHS, 1)}
 # A season is a part of the year like a month: it only has to be the same.
 _SEASONS = {"printemps": 21, "ete": 22, "automne": 23, "hiver": 24}
@@ -231,7 +233,9 @@ def same(claimed: Figure, written: Figure) -> bool:
 def dated(figures: tuple[Figure, ...], plain: str) -> Iterator[tuple[Figure, Figure]]:
     """Each count or amount with the date that follows it in the same breath: « 300 PTCE en 2024 »."""
     for this, after in pairwise(figures):
-        if this.kind != "date" and after.kind == "date" and not re.search(r", |;|:", plain[this.start : after.start]):
+        between = re.sub(r"^[\d ,.]+", "", plain[this.start : after.start])
+        breath = not re.search(r", |;|:", between) and len(between.split()) <= MAX_BREATH
+        if this.kind != "date" and after.kind == "date" and breath:
             yield this, after
 
 

@@ -67,9 +67,11 @@ def _links(text: str) -> Iterator[Link]:
 def _token(word: str, folded: str, first: bool) -> Token | None:
     if word[0].isdigit() or small_number(folded):
         return Token("figure", small_number(folded) or re.sub(r"\D", "", word))
+    if len(folded) < 2 or (folded in STOP_WORDS and not word.isupper()):
+        return None
     if any(ch.isupper() for ch in word) and (not first or any(ch.isupper() for ch in word[1:])):
         return Token("name", folded)
-    return None if folded in STOP_WORDS or len(folded) < 2 else Token("word", root(folded))
+    return Token("word", root(folded))
 
 
 def exchanged(claim: str, evidence: str) -> str:
@@ -86,7 +88,10 @@ def exchanged(claim: str, evidence: str) -> str:
     for left, right in said - written:
         # « 56 des 74 PTCE » counts PTCE twice.
         shared = any((other, left) in said and (other, right) in written for other in before[right])
-        if left is None or shared or not {left, right} <= present:
+        # « le soutien aux PTCE » leaves one word out of « le soutien de l'État aux PTCE ».
+        middles = after[left] if left else set()
+        near = any(right in after[middle] and (right, middle) not in said for middle in middles)
+        if left is None or near or shared or not {left, right} <= present:
             continue
         if right.kind != "word" and any(other.kind == right.kind for other in after[left]):
             return right.key

@@ -105,17 +105,20 @@ def _stances(plain: str) -> tuple[str, set[Stance]]:
     return text, stances
 
 
-def denied(plain: str) -> list[frozenset[str]]:
-    """What a folded clause denies: for each denial, the word that says it; « aucun label n'existe » is one denial."""
+def denied(plain: str) -> list[tuple[str, ...]]:
+    """What a folded clause denies: for each denial the word that says it, then the next one.
+
+    « n'a pas été reconstituée » denies « reconstituée »; « aucun label n'existe » is one denial, of both.
+    """
     text = re.sub(r"\bnon-\w+|\bpas a pas\b", " ", _stances(plain)[0])
     # « ne … pas » denies what comes after « ne », which « pas » would say a second time.
     text = _SECOND.sub(r"\1\2", text)
     heads = []
     for match in _NOT.finditer(text):
-        after = (w for w in content_words(text[match.end() :]) if w not in _NO_HEADS and not w.isdigit())
+        after = [w for w in content_words(text[match.end() :]) if w not in _NO_HEADS][:2]
         # « inconnu », at the end, denies by itself what comes before it.
-        heads.append(next(after, match[0].strip()))
-    return [frozenset(heads)] if heads and _NONE.search(text) else [frozenset({head}) for head in heads]
+        heads.append(tuple(after) or (match[0].strip(),))
+    return [tuple(w for head in heads for w in head[:1])] if heads and _NONE.search(text) else heads
 
 
 def denials(plain: str) -> int:

@@ -60,27 +60,26 @@ class _Word:
 @lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[tuple[_Word, ...], ...]:
     """The words of each piece of a sentence, pieces ending at marks and at « et », « mais », « puis »."""
-    pieces = _PIECES.split(_ASIDE.sub("", text))
-    return tuple(tuple(_piece(piece)) for piece in pieces if piece.strip())
+    pieces = [piece for piece in _PIECES.split(_ASIDE.sub("", text)) if piece and piece.strip()]
+    return tuple(tuple(_piece(piece, n == 0)) for n, piece in enumerate(pieces))
 
 
-def _piece(piece: str) -> Iterator[_Word]:
+def _piece(piece: str, opens: bool) -> Iterator[_Word]:
     raw = [token for match in _WORD.finditer(piece) for token in _split(match[0])]
     folded = [fold(token).rstrip("'") for token in raw]
     for i, token in enumerate(raw):
         leads = folded[max(0, i - REACH) : i]
-        name = any(ch.isupper() for ch in token) and (i > 0 or any(ch.isupper() for ch in token[1:]))
+        name = _is_name(token, folded[i], first=opens and i == 0)
         agent = "par" in leads
         led = _led(leads, through=1 if name else 0) and not agent
-        yield _Word(
-            token,
-            folded[i],
-            name,
-            led,
-            i == 0,
-            _passive(token, folded[max(0, i - 3) : i], folded[i + 1 : i + 2]),
-            agent,
-        )
+        passive = _passive(token, leads, folded[i + 1 : i + 2])
+        yield _Word(token, folded[i], name, led, i == 0, passive, agent)
+
+
+def _is_name(token: str, folded: str, first: bool) -> bool:
+    if folded in STOP_WORDS and not (token.isupper() and len(token) > 1):
+        return False
+    return any(ch.isupper() for ch in token) and (not first or any(ch.isupper() for ch in token[1:]))
 
 
 def _split(token: str) -> list[str]:
@@ -137,22 +136,35 @@ def first_actor(text: str) -> str:
     return next((word.folded for piece in _words(text) for word in piece if word.name and not word.led), "")
 
 
-def actors(text: str) -> dict[str, frozenset[str]]:
-    """Word → the names that do it or are it, in its piece of the sentence or, when that has none, the one before."""
-    found: dict[str, frozenset[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The names round a word: those that do it or are it, and all that stand in its piece of the sentence."""
+
+    doing: frozenset[str]
+    near: frozenset[str]
+
+
+def actors(text: str) -> dict[str, Around]:
+    """Word → the names round it; those of the piece before when its own has none."""
+    found: dict[str, Around] = {}
     last: frozenset[str] = frozenset()
+    around: frozenset[str] = frozenset()
     before: list[_Word] = []
     for piece in _words(text):
         names = frozenset(w.folded for w in piece if w.name and not w.led and not w.agent)
         agents = frozenset(w.folded for w in piece if w.name and w.agent)
+        near = frozenset(w.folded for w in piece if w.name)
         # « …, un programme mené par … » tells of what was named last, whatever its place.
         told = frozenset(w.folded for w in before[-1:]) if piece[0].folded in ("un", "une") else frozenset()
         before = [w for w in piece if w.name] or before
         last = names or told or last
+        around = near or around
         for word in piece:
             if not word.name and not word.led and _says(word):
-                doing = agents if word.passive else last
-                found[word.folded] = found.get(word.folded, frozenset()) | doing
+                known = found.get(word.folded, Around(frozenset(), frozenset()))
+                # Of a participle that may be active or passive, nobody knows who does it.
+                doing = frozenset() if word.passive is None else agents if word.passive else last
+                found[word.folded] = Around(known.doing | doing, known.near | around)
     return found
 
 
