@@ -138,7 +138,7 @@ def _responder(interaction: DeskInteraction) -> Send:
 async def _acknowledge(interaction: DeskInteraction) -> int | None:
     """Show « … réfléchit »; the id of that message."""
     try:
-        shown = await interaction.response.defer(thinking=True)
+        shown = await insist(lambda: interaction.response.defer(thinking=True))
     except discord.HTTPException as error:
         if error.code != ALREADY_ACKNOWLEDGED:
             raise

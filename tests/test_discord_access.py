@@ -72,6 +72,18 @@ async def test_only_the_roles_that_are_listed_may_ask_even_directly(bundled: Bun
 
 
 @pytest.mark.asyncio
+async def test_buttons_obey_the_same_lists(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        answer = await s.asked()
+        s.configure(roles="42")
+
+        refused = [await s.ana.click(answer, label=label) for label in ("Sources", "Utile", "Pas utile")]
+
+        assert [said(result) for result in refused] == [messages.NOT_ALLOWED] * 3
+        assert await s.service.unanswered() == []
+
+
+@pytest.mark.asyncio
 async def test_direct_messages_can_be_switched_off(bundled: Bundled, tmp_path: Path) -> None:
     async with scene(bundled, tmp_path, direct_messages=False) as s:
         await s.ana.send_dm(QUESTION)

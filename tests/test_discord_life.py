@@ -102,10 +102,12 @@ async def test_a_first_connection_that_is_refused_is_tried_again(env: dict[str, 
     async with fake_discord() as discord:
         channel, ana = people(discord)
         discord.gateway.refuse = times
-        async with served(discord, env):
+        async with served(discord, env) as bot:
             await discord.reply_to(await discord.mention(ana, channel, QUESTION))
 
     assert discord.gateway.refused == times
+    assert "connexion perdue (503" in bot.errors
+    assert "NoneType" not in bot.errors
 
 
 async def test_a_bot_started_before_discord_is_there_waits_for_it(env: dict[str, str]) -> None:

@@ -135,26 +135,28 @@ async def test_a_429_is_waited_out_and_nothing_is_lost(env: dict[str, str]) -> N
     assert "Bretagne" in slash.text
 
 
-async def test_a_message_whose_receipt_was_lost_is_not_sent_twice(env: dict[str, str]) -> None:
+@pytest.mark.parametrize("cut", [False, True])
+async def test_a_message_whose_receipt_was_lost_is_not_sent_twice(env: dict[str, str], cut: bool) -> None:
     async with fake_discord() as discord:
         _, ana = people(discord)
         async with served(discord, env):
-            discord.lose_response(r"POST /channels/\d+/messages$")
+            discord.lose_response(r"POST /channels/\d+/messages$", cut)
             said = await discord.direct(ana, BRETAGNE)
             await discord.reply_to(said)
             await discord.reply_to(await discord.direct(ana, OCCITANIE))
-            posted = [route for route in discord.manners.requests if route.endswith("/messages")]
 
+    posted = [route for route in discord.manners.requests if route.endswith("/messages")]
     assert len(posted) == 3
     assert len(discord.replies(discord.world.direct_channel(ana))) == 2
 
 
-async def test_an_acknowledgement_or_a_thread_whose_receipt_was_lost_counts(env: dict[str, str]) -> None:
+@pytest.mark.parametrize("cut", [False, True])
+async def test_an_acknowledgement_or_a_thread_whose_receipt_was_lost_counts(env: dict[str, str], cut: bool) -> None:
     async with fake_discord() as discord:
         channel, ana = people(discord)
         async with served(discord, env):
-            discord.lose_response(r"POST /interactions/.*/callback")
-            discord.lose_response(r"POST .*/threads$")
+            discord.lose_response(r"POST /interactions/.*/callback", cut)
+            discord.lose_response(r"POST .*/threads$", cut)
             slash = await discord.slash(ana, channel, "ptce", question=BRETAGNE)
             said = await discord.mention(ana, channel, BRETAGNE)
             await discord.answered(slash)
@@ -186,3 +188,21 @@ async def test_an_officer_reindexes_while_questions_are_answered(
 
     assert "Ancien est un pôle" in message_text(meanwhile)
     assert "répare 49 objets" in message_text(after)
+
+
+async def test_what_people_say_to_each_other_in_a_thread_is_left_alone(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        bob = discord.world.add_user("bob")
+        async with served(discord, env):
+            opened = await discord.mention(ana, channel, BRETAGNE)
+            answer = await discord.reply_to(opened)
+            thread = discord.thread(opened)
+            first = await discord.say(bob, thread, OCCITANIE)
+            await discord.until(lambda: len(discord.replies(thread)) == 2)
+            await discord.say(ana, thread, QUESTION, answering=first)
+            await discord.say(bob, thread, QUESTION, answering=answer)
+            await discord.until(lambda: len(discord.replies(thread)) == 3)
+            await discord.reply_to(await discord.direct(ana, QUESTION))
+
+    assert len(discord.replies(thread)) == 3

@@ -34,7 +34,7 @@ class Manners:
     changed: Callable[[], None]
     limits: list[Limit] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
-    lost_responses: list[str] = field(default_factory=list)
+    lost_responses: list[tuple[str, bool]] = field(default_factory=list)
     forgiven: set[str] = field(default_factory=set)
     unknown_routes: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
@@ -47,10 +47,12 @@ class Manners:
         self.requests.append(route)
         response = await self._obey(request, route, handler)
         self.changed()
-        for pattern in [pattern for pattern in self.lost_responses if re.search(pattern, route)]:
+        for lost in [lost for lost in self.lost_responses if re.search(lost[0], route)]:
             # Obeyed, and the answer lost on its way back: what a client must not mistake for a failure.
-            self.lost_responses.remove(pattern)
+            self.lost_responses.remove(lost)
             self.forgiven.add(route)
+            if lost[1] and request.transport:
+                request.transport.abort()
             return json_response({"message": "502: Bad Gateway", "code": 0}, 502)
         return response
 

@@ -48,7 +48,8 @@ async def served(server: FakeDiscord, env: dict[str, str], ready: bool = True) -
     """The bot, connected unless told otherwise; stopped at the end where the test has not."""
     bent = [sys.executable, str(TESTS / "fakes" / "bent_ptce.py")]
     command = bent if any(name.startswith("BENT") for name in env) else [PTCE]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), **FREE, **server.env, **env}
+    path = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path, **FREE, **server.env, **env}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, "serve", "discord", env=environment, stderr=pipe)
     bot = Served(process)

@@ -181,9 +181,9 @@ class FakeDiscord:
         """Answer 429 to the next requests whose « METHOD /path » matches."""
         self.manners.limits.append(Limit(pattern, retry_after, times))
 
-    def lose_response(self, pattern: str) -> None:
-        """Obey the next such request, and answer 502 all the same."""
-        self.manners.lost_responses.append(pattern)
+    def lose_response(self, pattern: str, cut: bool) -> None:
+        """Obey the next such request, and answer 502 all the same, or cut the connection."""
+        self.manners.lost_responses.append((pattern, cut))
 
 
 @asynccontextmanager
