@@ -6,8 +6,9 @@ import sqlite3
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -62,14 +63,19 @@ class Service:
 
     async def reply(self, message: Incoming) -> Reply | None:
         """The reply to a message; None when it was taken before, or when who asks was just told to wait."""
-        if not self._take(message) or await self._kept(lambda: self._answered(message), False):
+        if not self._take(message):
             return None
-        return await self._limited(message)
+        # Nothing is awaited before the turn is taken: what was written first is answered first.
+        async with self._in_turn(message):
+            if await self._kept(lambda: self._answered(message), False):
+                return None
+            return await self._limited(message)
 
     async def revise(self, message: Incoming) -> Reply | None:
         """The reply to a message that was edited since it was answered; None as for `reply`."""
         self._take(message)
-        return await self._limited(message)
+        async with self._in_turn(message):
+            return await self._limited(message)
 
     async def sent(self, reply: Reply, reference: str) -> None:
         """Remember which message carries the answer, for ratings, edits and withdrawals."""
@@ -156,24 +162,27 @@ class Service:
         user = f"{message.channel}:{message.user}"
         if seconds := self._limits.wait(user, f"{message.channel}:{message.room}"):
             return Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None
-        return await self._in_order(message)
+        return await self._replied(message)
 
-    async def _in_order(self, message: Incoming) -> Reply:
-        """Questions of one conversation one after the other: a follow-up needs the answer before it."""
-        key = (message.channel, message.place)
-        lock = self._places.setdefault(key, asyncio.Lock())
+    @asynccontextmanager
+    async def _in_turn(self, message: Incoming) -> AsyncIterator[None]:
+        """Messages of one conversation one after the other: a follow-up needs the answer before it."""
+        turn = self._places.setdefault((message.channel, message.place), asyncio.Lock())
         self._waiting += 1
         try:
-            async with lock:
-                return await asyncio.get_running_loop().run_in_executor(self._workers, self._reply, message)
-        except PtceError as error:
-            logger.error("Question sans réponse : %s", error)
-            return Reply("", FAILED)
-        except Exception:
-            logger.exception("Question sans réponse, par une erreur inattendue")
-            return Reply("", FAILED)
+            async with turn:
+                yield
         finally:
             self._waiting -= 1
+
+    async def _replied(self, message: Incoming) -> Reply:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._workers, self._reply, message)
+        except PtceError as error:
+            logger.error("Question sans réponse : %s", error)
+        except Exception:
+            logger.exception("Question sans réponse, par une erreur inattendue")
+        return Reply("", FAILED)
 
     def _reply(self, message: Incoming) -> Reply:
         """In a worker thread."""

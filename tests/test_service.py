@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -95,6 +96,30 @@ async def test_questions_of_one_place_are_taken_in_order(service: Service) -> No
     _, follow_up = await asyncio.gather(service.reply(first), service.reply(second))
 
     assert follow_up.answer.citations[0].document == "poles/nola"
+
+
+async def test_what_was_written_first_is_taken_first_however_slow_the_journal(
+    service: Service, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    answered, explain = journal.answered, service._assistant.explain
+    held = threading.Event()
+
+    def slow(channel: str, message: str) -> bool:
+        if message == "m0":
+            held.wait(10)
+        return answered(channel, message)
+
+    monkeypatch.setattr(journal, "answered", slow)
+    monkeypatch.setattr(service._assistant, "explain", lambda text, last: taken.append(text) or explain(text, last))
+
+    replies = asyncio.gather(*(service.reply(replace(ASKED, id=f"m{n}", text=f"Question {n} ?")) for n in range(3)))
+    elsewhere = await service.reply(replace(ASKED, id="ailleurs", place="fil-2", text="Ailleurs ?"))
+    held.set()
+    await replies
+
+    assert elsewhere is not None
+    assert taken == ["Ailleurs ?", "Question 0 ?", "Question 1 ?", "Question 2 ?"]
 
 
 async def test_an_edited_question_is_answered_again(service: Service) -> None:
