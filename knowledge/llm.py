@@ -111,7 +111,9 @@ class ChatModel:
         """One call: all that the model says, up to its budget, a silence, the deadline, or the third same line."""
         pieces: queue.SimpleQueue[Any] = queue.SimpleQueue()
         enough = threading.Event()
-        threading.Thread(target=self._pump, args=(messages, pieces, enough), name="ptce-llm", daemon=True).start()
+        # Opened before anybody counts seconds: a provider's first import takes some.
+        task = (self._opened(), messages, pieces, enough)
+        threading.Thread(target=_pump, args=task, name="ptce-llm", daemon=True).start()
         heard: list[str] = []
         try:
             for piece in self._pieces(pieces, deadline):
@@ -139,21 +141,6 @@ class ChatModel:
             if not deadline.left:
                 raise LlmError("delai")
 
-    def _pump(self, messages: Sequence[Message], pieces: "queue.SimpleQueue[Any]", enough: threading.Event) -> None:
-        """In its own thread, since a provider's client may wait longer than we do."""
-        try:
-            # Even where the environment asks for LangSmith: nobody's question leaves for a third party.
-            from langsmith import tracing_context
-
-            with tracing_context(enabled=False):
-                for chunk in self._opened().stream(list(messages)):
-                    if enough.is_set():
-                        return
-                    pieces.put(_text(chunk))
-            pieces.put(_END)
-        except Exception as error:  # noqa: BLE001 - a provider may raise anything, and its words may hold the key
-            pieces.put(reason_of(error))
-
     def _has_said_enough(self, text: str) -> bool:
         if len(text) > self._settings.max_answer_tokens * CHARACTERS_A_TOKEN:
             return True
@@ -163,8 +150,27 @@ class ChatModel:
     def _opened(self) -> Any:
         with self._lock:
             if self._model is None:
-                self._model = open_model(self._settings)
+                try:
+                    self._model = open_model(self._settings)
+                except Exception as error:  # noqa: BLE001 - as in `_pump`
+                    raise reason_of(error) from None
             return self._model
+
+
+def _pump(model: Any, messages: Sequence[Message], pieces: "queue.SimpleQueue[Any]", enough: threading.Event) -> None:
+    """In its own thread, since a provider's client may wait longer than we do."""
+    try:
+        # Even where the environment asks for LangSmith: nobody's question leaves for a third party.
+        from langsmith import tracing_context
+
+        with tracing_context(enabled=False):
+            for chunk in model.stream(list(messages)):
+                if enough.is_set():
+                    return
+                pieces.put(_text(chunk))
+        pieces.put(_END)
+    except Exception as error:  # noqa: BLE001 - a provider may raise anything, and its words may hold the key
+        pieces.put(reason_of(error))
 
 
 def open_model(settings: LlmSettings) -> Any:

@@ -41,7 +41,7 @@ def generative(bundled, server: LlmServer) -> Settings:
 
 @pytest.fixture(scope="module")
 def writer(generative: Settings, assistant: Assistant) -> Assistant:
-    """No test of this module lets its model fail, so that no breaker ever opens."""
+    """Shared: a test after which its breaker may be open makes its own."""
     return open_assistant(generative, assistant.encoder)
 
 
@@ -324,8 +324,11 @@ def test_a_follow_up_that_rules_cannot_complete_is_reworded(writer: Assistant, s
     ],
     ids=["a name of its own", "an order", "an answer", "two lines", "empty", "too long"],
 )
-def test_a_rewording_that_adds_anything_is_not_taken(writer: Assistant, server: LlmServer, said: str) -> None:
+def test_a_rewording_that_adds_anything_is_not_taken(
+    generative: Settings, assistant: Assistant, server: LlmServer, said: str
+) -> None:
     server.says(said)
+    writer = open_assistant(generative, assistant.encoder)
     question = writer.read("quel budget moyen ?")
 
     assert writer._writer.rewrite(question, ConversationTurn("PTCE", "Qu'est-ce qu'un PTCE ?")) is None
@@ -421,7 +424,10 @@ def test_a_value_is_never_read_as_a_variable() -> None:
     assert "$passages" in prompts.render("question", {"passages": "$passages $question", "question": "q"})
 
 
-def test_quoting_the_passages_word_for_word_always_stands(writer: Assistant, server: LlmServer) -> None:
+def test_quoting_the_passages_word_for_word_always_stands(
+    generative: Settings, assistant: Assistant, server: LlmServer
+) -> None:
+    writer = open_assistant(generative, assistant.encoder)
     server.says(lambda asked: quoting(asked, [first_sentence(p) for p in asked.passages[:3]]))
 
     explanation = writer.explain(BUDGET)
