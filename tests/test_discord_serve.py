@@ -206,3 +206,24 @@ async def test_what_people_say_to_each_other_in_a_thread_is_left_alone(env: dict
             await discord.reply_to(await discord.direct(ana, QUESTION))
 
     assert len(discord.replies(thread)) == 3
+
+
+@pytest.mark.parametrize("denied", [[], ["embed_links", "create_public_threads"]])
+async def test_nobody_is_notified_whatever_an_answer_says(env: dict[str, str], denied: list[str]) -> None:
+    async with fake_discord() as discord:
+        guild, ana = discord.world.add_guild("Cellules PTCE"), discord.world.add_user("ana")
+        channel = discord.world.add_channel(guild, "questions", denied)
+        hostile = f"@everyone <@{ana['id']}> <@&{guild['id']}>"
+        async with served(discord, env | {"BENT_SAYS": hostile}):
+            said = await discord.mention(ana, channel, BRETAGNE)
+            answer = await discord.reply_to(said)
+            slash = await discord.answered(await discord.slash(ana, channel, "ptce", question=BRETAGNE))
+        if denied:
+            # The bot tries to open a thread, and is content to be refused.
+            discord.manners.breaches.clear()
+
+    assert bool(answer["content"]) == bool(denied)
+    assert hostile.partition(" ")[2].replace("<", "\\<") in message_text(answer)
+    assert [message["pings"] for message in [*discord.parts(said), *slash.shown]] == [[]] * (
+        len(discord.parts(said)) + 1
+    )

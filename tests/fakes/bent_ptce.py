@@ -1,6 +1,7 @@
 """The real `ptce`, with an assistant that takes longer or says more, as its environment asks.
 
 BENT_SECONDS: how much longer an answer takes. BENT_SENTENCES: how many sentences are added to it.
+BENT_SAYS: what it begins with.
 """
 
 import os
@@ -19,13 +20,12 @@ def main() -> None:
     sentences = int(os.environ.get("BENT_SENTENCES", 0))
     explain = Assistant.explain
 
-    def bent(self: Assistant, *arguments: Any) -> Explanation:
+    def bent(self: Assistant, *arguments: Any, **named: Any) -> Explanation:
         time.sleep(seconds)
-        explanation = explain(self, *arguments)
+        explanation = explain(self, *arguments, **named)
         more = [LONG_SENTENCE.format(n=n) for n in range(sentences)]
-        return replace(
-            explanation, answer=replace(explanation.answer, answer=" ".join([explanation.answer.answer, *more]))
-        )
+        text = " ".join([os.environ.get("BENT_SAYS", ""), explanation.answer.answer, *more]).strip()
+        return replace(explanation, answer=replace(explanation.answer, answer=text))
 
     Assistant.explain = bent  # type: ignore[method-assign]
     cli.main()
