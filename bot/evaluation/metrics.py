@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.evaluation.alce import CitationScore, Supports, citation_score
 from bot.evaluation.questions import EvalQuestion
 from knowledge.assistant import Explanation
 from knowledge.text import sentences
@@ -31,6 +32,9 @@ class Result:
     length: int
     embed_ms: float
     total_ms: float
+    # Whether the language model wrote the answer; None when it was not asked. Its citations are scored when it did.
+    written: bool | None = None
+    citations: CitationScore | None = None
 
     @property
     def right(self) -> bool:
@@ -41,9 +45,10 @@ class Result:
         return self.verdict == "refused" or (expect == "not_asserted" and self.verdict == "closest")
 
 
-def judge_result(question: EvalQuestion, explanation: Explanation) -> Result:
-    """Compare an answer with its question's expectations."""
+def judge_result(question: EvalQuestion, explanation: Explanation, supports: Supports | None = None) -> Result:
+    """Compare an answer with its question's expectations; `supports` scores the citations of a written one."""
     answer = explanation.answer
+    written = answer.mode == "generative"
     return Result(
         question=question,
         verdict=answer.verdict,
@@ -56,6 +61,8 @@ def judge_result(question: EvalQuestion, explanation: Explanation) -> Result:
         length=len(answer.answer),
         embed_ms=answer.timings_ms.embed,
         total_ms=answer.timings_ms.total,
+        written=written if explanation.writing else None,
+        citations=citation_score(answer, supports) if written and supports else None,
     )
 
 
@@ -115,6 +122,9 @@ METRICS: tuple[Metric, ...] = (
     ("recall@1", lambda r: bool(r.question.sections), lambda r: float(r.rank == 1)),
     ("recall@5", lambda r: bool(r.question.sections), lambda r: float(r.rank is not None and r.rank <= 5)),
     ("marked", lambda _: True, lambda r: float(r.marked)),
+    ("written", lambda r: r.written is not None, lambda r: float(bool(r.written))),
+    ("citation_recall", lambda r: r.citations is not None, lambda r: r.citations.recall if r.citations else 0.0),
+    ("citation_precision", lambda r: r.citations is not None, lambda r: r.citations.precision if r.citations else 0.0),
 )
 
 

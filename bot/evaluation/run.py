@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.evaluation.alce import supported_by
 from bot.evaluation.metrics import Rate, Result, by_split, expected_calibration_error, judge_result, rates
 from bot.evaluation.questions import EvalQuestion
 from knowledge.assistant import Assistant
@@ -15,8 +16,9 @@ def ask_all(
 ) -> list[Result]:
     """The result of every question, in order."""
     results = []
+    supports = supported_by(assistant.index)
     for number, question in enumerate(questions, 1):
-        results.append(judge_result(question, assistant.explain(question.question)))
+        results.append(judge_result(question, assistant.explain(question.question), supports))
         progress(number, len(questions))
     return results
 
