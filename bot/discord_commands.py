@@ -21,9 +21,6 @@ from bot.messages import (
     HELP_TITLE,
     NOT_FORGOTTEN,
     NOTHING_TO_FORGET,
-    PRIVACY,
-    PRIVACY_NO_MODEL,
-    PRIVACY_NOTHING_KEPT,
     PRIVACY_TITLE,
     UNKNOWN_POLE,
     UNKNOWN_REGION,
@@ -101,10 +98,7 @@ async def aide(interaction: DeskInteraction) -> None:
 @app_commands.command(name="confidentialite", description="Ce que je garde de vos questions.")
 async def confidentialite(interaction: DeskInteraction) -> None:
     """Show what is kept."""
-    kept = interaction.client.desk.settings.journal
-    text = (PRIVACY if kept.enabled else PRIVACY_NOTHING_KEPT).format(
-        days=kept.retention_days, model=PRIVACY_NO_MODEL, forget="`/oublier`"
-    )
+    text = interaction.client.desk.service.privacy("`/oublier`")
     await interaction.response.send_message(embed=text_embeds(text, PRIVACY_TITLE)[0], ephemeral=True)
 
 

@@ -12,7 +12,6 @@ from bot.service import Service
 from ingest.build import silent
 from knowledge.errors import PtceError
 from knowledge.phrases import french_date
-from knowledge.settings import Settings
 from knowledge.text import fold
 
 logger = logging.getLogger(__name__)
@@ -35,8 +34,7 @@ class Asked:
 class Commands:
     """Runs commands by name; an unknown one is nobody's unless it was said to the bot alone."""
 
-    def __init__(self, settings: Settings, service: Service, bot_name: str) -> None:
-        self._settings = settings
+    def __init__(self, service: Service, bot_name: str) -> None:
         self._service = service
         self._bot_name = bot_name
         self._open: dict[str, Callable[[Asked], Awaitable[str | Card]]] = {
@@ -104,12 +102,7 @@ class Commands:
         return await asyncio.to_thread(self._service.cards.sources)
 
     async def _privacy(self, _: Asked) -> str:
-        kept = self._settings.journal
-        text = messages.PRIVACY if kept.enabled else messages.PRIVACY_NOTHING_KEPT
-        llm = self._settings.llm
-        writes = llm.model and llm.mode == "generative"
-        model = messages.PRIVACY_MODEL.format(model=llm.model) if writes else messages.PRIVACY_NO_MODEL
-        text = text.format(days=kept.retention_days, model=model, forget="!oublier")
+        text = self._service.privacy("!oublier")
         return f"{text}\n\n{messages.MATRIX_PRIVACY}"
 
     async def _forget(self, asked: Asked) -> str:

@@ -40,7 +40,7 @@ class Conversation:
         self._me = me
         self._people = people
         self._later = later
-        self._commands = Commands(settings, service, me.names[0])
+        self._commands = Commands(service, me.names[0])
         self.pending = Pending(client)
         self._threads: OrderedDict[str, None] = OrderedDict()
         self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()

@@ -18,7 +18,15 @@ from bot.cards import Cards
 from bot.channel import Incoming, Reply
 from bot.journal import DAY, Exchange, Journal
 from bot.limits import Limits
-from bot.messages import FAILED, REINDEXING, TOO_MANY
+from bot.messages import (
+    FAILED,
+    PRIVACY,
+    PRIVACY_MODEL,
+    PRIVACY_NO_MODEL,
+    PRIVACY_NOTHING_KEPT,
+    REINDEXING,
+    TOO_MANY,
+)
 from ingest.build import Outcome, Report, build
 from knowledge.assistant import Assistant
 from knowledge.embeddings import open_encoder
@@ -101,6 +109,14 @@ class Service:
     async def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person; how many exchanges. Says so when it can't (`sqlite3.Error`)."""
         return await asyncio.to_thread(self._journal.forget, channel, user)
+
+    def privacy(self, forget: str) -> str:
+        """What is kept of people and who else reads it; `forget` is the command that erases it."""
+        kept, llm = self._settings.journal, self._settings.llm
+        writes = llm.model and llm.mode == "generative"
+        model = PRIVACY_MODEL.format(model=llm.model) if writes else PRIVACY_NO_MODEL
+        text = PRIVACY if kept.enabled else PRIVACY_NOTHING_KEPT
+        return text.format(days=kept.retention_days, model=model, forget=forget)
 
     async def withdraw(self, channel: str, message: str) -> str | None:
         """Erase the exchange of a message that was taken back; the message that carries the answer."""

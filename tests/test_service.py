@@ -15,7 +15,7 @@ from bot.journal import Journal
 from bot.messages import FAILED
 from bot.service import Service
 from knowledge.errors import PtceError, UnusableIndexError
-from knowledge.settings import JournalSettings, LimitSettings, ServeSettings
+from knowledge.settings import JournalSettings, LimitSettings, LlmSettings, ServeSettings
 
 pytestmark = pytest.mark.asyncio
 ASKED = Incoming("essai", "m1", "ana", "fil-1", "salon", "Combien d'emplois à NOLA ?")
@@ -228,6 +228,26 @@ async def test_reindexing_swaps_and_reports_and_runs_once_at_a_time(bundled: Bun
     assert not both[0].changed
     assert isinstance(both[1], PtceError)
     assert "déjà en cours" in str(both[1])
+
+
+@pytest.mark.parametrize(
+    ("llm", "said"),
+    [
+        ({}, "Rien n'est envoyé à un tiers"),
+        ({"model": "mistralai:petit"}, "mistralai:petit"),
+        ({"model": "mistralai:petit", "mode": "extractive"}, "Rien n'est envoyé à un tiers"),
+    ],
+)
+async def test_people_are_told_what_is_kept_and_who_else_reads_it(
+    bundled: Bundled, journal: Journal, llm: dict[str, str], said: str
+) -> None:
+    settings = bundled.settings.model_copy(update={"llm": LlmSettings(**llm)})
+
+    text = Service(settings, bundled.assistant, journal).privacy("/oublier")
+
+    assert said in text
+    assert "90 jours" in text
+    assert "/oublier efface" in text
 
 
 async def test_cards_name_poles_and_regions(service: Service) -> None:
