@@ -34,7 +34,7 @@ _MAY = re.compile(
 )
 _WOULD = re.compile(
     r"\b(?:pourrai(?:t|ent)|devrai(?:t|ent)|serai(?:t|ent)|aurai(?:t|ent)|irai(?:t|ent)|(?:est|sont|etait|etaient) "
-    r"prevu\w*|envisag\w*|probab\w*|sembl\w*|projet de loi|vis(?:ait|aient|e|ent|er)\b|ambition\w*|"
+    r"prevu\w*|envisag\w*|probab\w*|sembl\w*|projet de loi|vis(?:ait|aient|er)\b|ambition\w*|"
     r"objectif\w*|interpret\w*|deduction|deduite?s?)\b"
 )
 _ONLY = re.compile(r"\b(?:ne |n')(?:(?!pas\b|plus\b|aucun|jamais\b)\w+ ){1,4}?qu(?:e\b|')")

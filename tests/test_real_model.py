@@ -48,10 +48,10 @@ def generative(assistant: Assistant, url: str) -> Assistant:
     llm = LlmSettings(
         model="openai:smollm2",
         base_url=url,
-        max_prompt_tokens=900,
-        max_answer_tokens=80,
-        timeout_seconds=60,
-        deadline_seconds=120,
+        max_prompt_tokens=500,
+        max_answer_tokens=60,
+        timeout_seconds=300,
+        deadline_seconds=600,
         temperature=0.7,
         pause_seconds=0.001,
     )
@@ -69,6 +69,7 @@ def test_nothing_that_it_invents_reaches_an_answer(
     for question in questions:
         explanation = generative.explain(question.question)
         answer, writing = explanation.answer, explanation.writing
+        print(f"{question.id}: {answer.mode} {writing and (writing.failure, len(writing.cut))}", flush=True)
         assert answer.answer
         if writing:
             cut += len(writing.cut)
