@@ -101,13 +101,3 @@ async def test_officers_see_what_was_refused_and_how_the_assistant_is(bundled: B
         assert "refusées : Quelle est la capitale de la \\*\\*Mongolie" in shown(refused.response.message)
         assert "1 refusées" in shown(state.response.message)
         assert (refused.ephemeral, state.ephemeral) == (True, True)
-
-
-async def test_an_officer_reindexes(bundled: Bundled, tmp_path: Path) -> None:
-    async with scene(bundled, tmp_path) as s:
-        officer = s.officer()
-
-        result = await officer.slash(s.channel, "reindexer")
-
-        assert "documents" in result.response.content
-        assert result.ephemeral

@@ -185,6 +185,8 @@ async def test_an_officer_reindexes_while_questions_are_answered(
             await discord.until(lambda: "déjà" in busy.text)
             await discord.until(lambda: "en service" in reindexing.text)
             after = await discord.reply_to(await discord.mention(ana, channel, "Que fait l'atelier numéro 7 ?"))
+            again = await discord.slash(ana, channel, "reindexer")
+            await discord.until(lambda: "déjà à jour" in again.text)
 
     assert "Ancien est un pôle" in message_text(meanwhile)
     assert "répare 49 objets" in message_text(after)
