@@ -1,6 +1,8 @@
 """Teaching the reader for real, on a few lessons: what is shipped computes what was learnt."""
 
+import json
 import random
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ TEXTS = [
     "La charte. Elle a été lancée à Bercy en septembre 2014 ; 500 personnes étaient là.",
 ]
 LESSONS = [
-    Lesson(question, text, right, "known" if right else "other", False)
+    Lesson(question, text[:4], text, right, "known" if right else "other", False)
     for question, text, right in [
         ("Combien d'emplois à NOLA ?", TEXTS[0], True),
         ("Combien d'emplois à NOLA ?", TEXTS[1], False),
@@ -111,7 +113,24 @@ def test_the_shipped_card_says_what_is_shipped() -> None:
 
 
 def test_the_area_under_the_curve_is_one_when_right_pairs_come_first() -> None:
-    lessons = LESSONS[:4]
+    right = [True, False, True, False]
 
-    assert train_reader._auroc(lessons, {lesson: float(lesson.right) for lesson in lessons}) == 1.0
-    assert train_reader._auroc(lessons, {lesson: -float(lesson.right) for lesson in lessons}) == 0.0
+    assert train_reader.area(right, [0.9, 0.1, 0.8, 0.2]) == 1.0
+    assert train_reader.area(right, [0.1, 0.9, 0.2, 0.8]) == 0.0
+
+
+def test_the_check_fails_where_the_reader_no_longer_tells_pairs_apart(
+    bundled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    sections = list(bundled.assistant.index.contents.sections)[:4]
+    worse = tuple((f"Question {n} ?", section, n < 2) for n, section in enumerate(sections))
+    card = train_reader.Report("autre", 1, 4, {"sample": 1.5}, worse)
+    (tmp_path / "reader.json").write_text(json.dumps(asdict(card)), encoding="utf-8")
+    monkeypatch.setattr(train_reader, "FOLDER", tmp_path)
+
+    code = train_reader._check(bundled.assistant.index.contents)
+
+    printed = capsys.readouterr()
+    assert code == 1
+    assert "4 paires jamais apprises" in printed.out
+    assert "ont changé depuis" in printed.err

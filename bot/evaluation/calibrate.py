@@ -61,16 +61,17 @@ def recalibrate(assistant: Assistant, questions_file: Path, errors: "Console") -
     """Learn, choose, write `judge.json`, and judge with it from now on."""
     questions = [q for q in load_questions(questions_file) if q.split == "dev"]
     with progress_report(errors) as report:
-        examples = list(_examples(assistant, questions, lambda done, total: report("Exemples", done, total)))
-    weights = learn(examples)
+        learnt = list(examples(assistant, questions, lambda done, total: report("Exemples", done, total)))
+    weights = learn(learnt)
     WEIGHTS.write_text(json.dumps(asdict(weights), indent=1) + "\n", encoding="utf-8")
     assistant.weights = weights
-    errors.print(f"{len(examples)} exemples ; poids écrits dans {WEIGHTS}", markup=False)
+    errors.print(f"{len(learnt)} exemples ; poids écrits dans {WEIGHTS}", markup=False)
 
 
-def _examples(
+def examples(
     assistant: Assistant, questions: Sequence[EvalQuestion], progress: Callable[[int, int], None]
 ) -> Iterator[Example]:
+    """Everything to learn from: these questions, and the lessons about documents that the reader did not learn from."""
     known = _known_questions(assistant)
     unanswerable = _unanswerable_questions(assistant)
     total = len(questions) + len(known) + len(unanswerable)

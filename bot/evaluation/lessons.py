@@ -46,6 +46,7 @@ class Lesson:
     """A pair; `held_out` ones measure and are never learnt from."""
 
     question: str
+    section: str
     text: str
     right: bool
     kind: Kind
@@ -130,7 +131,7 @@ class _Teacher:
     def _lesson(self, one: Asked, section: str, right: bool, kind: Kind, of: str) -> Lesson:
         """A pair with this section; held out when the document of section `of` is."""
         held_out = self._document(of) in self._held_out
-        return Lesson(one.question, read_text(self._contents, section), right, kind, held_out)
+        return Lesson(one.question, section, read_text(self._contents, section), right, kind, held_out)
 
     def _document(self, section: str) -> str:
         return self._contents.documents[section].id

@@ -45,7 +45,7 @@ def train(base: Path, taught: Sequence[Lesson], dice: random.Random, progress: P
         torch.nn.utils.clip_grad_norm_([*moving, *head.parameters()], 1.0)
         optimiser.step()
         schedule.step()
-        progress(step + 1, len(batches), float(loss))
+        progress(step + 1, len(batches), loss.item())
     return encoder.eval(), head.eval()
 
 

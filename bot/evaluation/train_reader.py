@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from bot.evaluation.lessons import SEED, Lesson, asked_questions, lessons, material_digest
+from bot.evaluation.lessons import SEED, Asked, Lesson, asked_questions, lessons, material_digest
 from bot.indexing import ensure_index, progress_report
 from knowledge.assistant import Assistant
 from knowledge.index import Contents, unanswerable_questions
@@ -30,13 +30,15 @@ TOLERANCE = 0.03
 class Report:
     """What the reader learnt from, and how well it tells right pairs from each kind of wrong ones, held-out documents.
 
-    `auroc`: area under the ROC curve over all held-out lessons, by kind, and `sample` over those that `--check` reads.
+    `auroc`: area under the ROC curve over all held-out lessons, by kind, and over `sample`: those that `--check` reads
+    again (question, section, whether it answers).
     """
 
     material: str
     learnt: int
     held_out: int
     auroc: dict[str, float]
+    sample: tuple[tuple[str, str, bool], ...]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,21 +48,21 @@ def main(arguments: Sequence[str]) -> int:
     assistant = Assistant(settings)
     ensure_index(settings, assistant.encoder, console)
     contents = assistant.index.contents
+    if "--check" in arguments:
+        return _check(contents)
     with progress_report(console) as report:
         asked = list(asked_questions(assistant, lambda done, total: report("Questions", done, total)))
-    dice = random.Random(SEED)  # noqa: S311 - reproducible, not secret
-    made = lessons(contents, asked, dice)
-    if "--check" in arguments:
-        return _check(contents, [lesson for lesson in made if lesson.held_out])
-    _train(contents, made, dice, console)
+    _train(contents, asked, console)
     return 0
 
 
-def _train(contents: Contents, made: Sequence[Lesson], dice: random.Random, console: Console) -> None:
+def _train(contents: Contents, asked: Sequence[Asked], console: Console) -> None:
     from bot.evaluation.reader_export import export
     from bot.evaluation.reader_training import train
     from knowledge.export import export_model
 
+    dice = random.Random(SEED)  # noqa: S311 - reproducible, not secret
+    made = lessons(contents, asked, dice)
     taught = [lesson for lesson in made if not lesson.held_out]
     dice.shuffle(taught)
     with tempfile.TemporaryDirectory() as workshop, progress_report(console) as report:
@@ -69,20 +71,23 @@ def _train(contents: Contents, made: Sequence[Lesson], dice: random.Random, cons
         encoder, head = train(base, taught, dice, lambda step, steps, _: report("Apprentissage", step, steps))
         texts = [read_text(contents, s) for s in contents.sections] + [q for _, q in contents.questions]
         export(encoder, head, base / "tokenizer.json", [*texts, *unanswerable_questions()], FOLDER)
-    held_out = [lesson for lesson in made if lesson.held_out]
-    card = Report(material_digest(contents), len(taught), len(held_out), measure(held_out))
-    (FOLDER / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
+    card = report_on(contents, made)
+    (FOLDER / CARD).write_text(json.dumps(asdict(card), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     console.print(f"Lecteur écrit dans {FOLDER} : {card.auroc}", markup=False)
 
 
-def measure(held_out: Sequence[Lesson]) -> dict[str, float]:
-    """Area under the ROC curve of the shipped reader, over all, by kind of wrong pair, and over the sample."""
+def report_on(contents: Contents, made: Sequence[Lesson]) -> Report:
+    """How the shipped reader does on the lessons that it did not learn from."""
+    held_out = [lesson for lesson in made if lesson.held_out]
     reader = CrossEncoder()
     scores = {lesson: reader.log_odds(lesson.question, [lesson.text])[0] for lesson in held_out}
-    parts = {"all": list(held_out), "sample": sample(held_out)}
+    some = sample(held_out)
+    parts = {"all": held_out, "sample": some}
     for kind in sorted({lesson.kind for lesson in held_out if not lesson.right}):
         parts[kind] = [lesson for lesson in held_out if lesson.right or lesson.kind == kind]
-    return {name: _auroc(part, scores) for name, part in parts.items()}
+    areas = {name: area([x.right for x in part], [scores[x] for x in part]) for name, part in parts.items()}
+    kept = tuple((lesson.question, lesson.section, lesson.right) for lesson in some)
+    return Report(material_digest(contents), len(made) - len(held_out), len(held_out), areas, kept)
 
 
 def sample(held_out: Sequence[Lesson]) -> list[Lesson]:
@@ -90,21 +95,22 @@ def sample(held_out: Sequence[Lesson]) -> list[Lesson]:
     return random.Random(SEED).sample(list(held_out), min(SAMPLE, len(held_out)))  # noqa: S311 - a sample
 
 
-def _auroc(part: Sequence[Lesson], scores: dict[Lesson, float]) -> float:
+def area(right: Sequence[bool], scores: Sequence[float]) -> float:
+    """Area under the ROC curve, to four places."""
     from sklearn.metrics import roc_auc_score
 
-    return round(float(roc_auc_score([lesson.right for lesson in part], [scores[lesson] for lesson in part])), 4)
+    return round(float(roc_auc_score(right, scores)), 4)
 
 
-def _check(contents: Contents, held_out: Sequence[Lesson]) -> int:
+def _check(contents: Contents) -> int:
     card = TypeAdapter(Report).validate_json((FOLDER / CARD).read_bytes())
     if card.material != material_digest(contents):
         print("Le corpus ou les questions ont changé depuis l'apprentissage du lecteur.", file=sys.stderr)
     reader = CrossEncoder()
-    some = sample(held_out)
-    found = _auroc(some, {lesson: reader.log_odds(lesson.question, [lesson.text])[0] for lesson in some})
-    noted = card.auroc["sample"]
-    print(f"Lecteur : aire sous la courbe {found} sur {len(some)} paires jamais apprises ({noted} notée).")
+    known = [pair for pair in card.sample if pair[1] in contents.sections]
+    scores = [reader.log_odds(question, [read_text(contents, section)])[0] for question, section, _ in known]
+    found, noted = area([right for *_, right in known], scores), card.auroc["sample"]
+    print(f"Lecteur : aire sous la courbe {found} sur {len(known)} paires jamais apprises ({noted} notée).")
     return 0 if found >= noted - TOLERANCE else 1
 
 
