@@ -85,6 +85,7 @@ async def _until_stopped(channels: Sequence[Channel], service: Service, stop_sec
     try:
         await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
         logger.info(STOPPING)
+        service.abandon_reindexing()
         await _stop(channels, stop_seconds)
     finally:
         purging.cancel()

@@ -156,9 +156,13 @@ class Service:
             await self._kept(self._journal.purge, 0)
             await asyncio.sleep(DAY)
 
+    def abandon_reindexing(self) -> None:
+        """Let a generation that is being built be left where it is; the one that serves goes on serving."""
+        self._closing = True
+
     def close(self) -> None:
         """Free the threads and the journal; no question is taken after this."""
-        self._closing = True
+        self.abandon_reindexing()
         self._workers.shutdown()
         self._journal.close()
 
