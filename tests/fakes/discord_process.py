@@ -44,14 +44,16 @@ class Served:
 
 
 @asynccontextmanager
-async def served(server: FakeDiscord, env: dict[str, str], ready: bool = True) -> AsyncIterator[Served]:
+async def served(
+    server: FakeDiscord, env: dict[str, str], ready: bool = True, channels: str = "discord"
+) -> AsyncIterator[Served]:
     """The bot, connected unless told otherwise; stopped at the end where the test has not."""
     bent = [sys.executable, str(TESTS / "fakes" / "bent_ptce.py")]
     command = bent if any(name.startswith("BENT") for name in env) else [PTCE]
     path = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path, **FREE, **server.env, **env}
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, "serve", "discord", env=environment, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(*command, "serve", channels, env=environment, stderr=pipe)
     bot = Served(process)
     try:
         if ready:
