@@ -4,7 +4,8 @@ import asyncio
 import logging
 import signal
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bot.channel import Channel, ChannelError
@@ -28,11 +29,12 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 def serve(settings: Settings, names: Sequence[str], errors: "Console") -> None:
     """Serve the named channels until SIGTERM or Ctrl-C; a `ChannelError` of any of them stops all."""
     prepare_logging()
+    kinds = [_channel_kind(name) for name in names]
     assistant = open_assistant(settings)
     ensure_index(settings, assistant.encoder, errors)
     service = Service(settings, assistant, open_journal(settings))
     try:
-        channels = [_channel(name, settings, service) for name in names]
+        channels = [kind(settings, service) for kind in kinds]
         asyncio.run(_until_stopped(channels, service, settings.serve.stop_seconds))
     finally:
         service.close()
@@ -56,16 +58,18 @@ def open_journal(settings: Settings) -> Journal:
         ) from None
 
 
-def _channel(name: str, settings: Settings, service: Service) -> Channel:
-    """The channel of that name; each imports its own library."""
+def _channel_kind(name: str) -> Callable[[Settings, Service], Channel]:
+    """What makes the channel of that name; each imports its own library, and all want those of their extra."""
     try:
+        for library in ("limits", "tenacity"):
+            import_module(library)
         if name == "discord":
             from bot.discord_channel import DiscordChannel
 
-            return DiscordChannel(settings, service)
+            return DiscordChannel
         from bot.matrix_channel import MatrixChannel
 
-        return MatrixChannel(settings, service)
+        return MatrixChannel
     except ImportError as error:
         raise ChannelError(
             f"La bibliothèque du canal {name} n'est pas installée ({error.name}).",

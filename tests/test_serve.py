@@ -127,10 +127,11 @@ async def test_a_journal_that_is_not_wanted_writes_nothing(tmp_path, monkeypatch
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("missing", ["bot.discord_channel", "limits"])
 async def test_a_channel_whose_library_is_missing_names_the_extra(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "bot.discord_channel", None)
+    monkeypatch.setitem(sys.modules, missing, None)
 
     with pytest.raises(ChannelError, match=r"ptce-assistant\[discord\]"):
-        serving._channel("discord", load_settings(), service)
+        serving._channel_kind("discord")
