@@ -13,7 +13,6 @@ NOT_WRITTEN = "Le modèle de langue n'a pas rédigé ({reason}) : réponse extra
 WRITTEN = "Rédigé par le modèle de langue, vérifié phrase par phrase (essais : {tries})"
 CUT_SENTENCE = "  coupée ({why}) : {text}"
 STALE_INDEX = "Le corpus a changé mais n'a pas pu être réindexé ; je réponds avec l'index précédent."
-CURE = "Que faire : {cure}"
 NOTHING_TO_ASK = 'Il manque la question. Exemple : ptce ask "Comment devenir un PTCE ?"'
 TWO_QUESTIONS = "Donnez soit une question, soit --batch, pas les deux."
 REPORT_WRITTEN = "Rapport écrit : {files}"

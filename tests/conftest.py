@@ -82,3 +82,12 @@ def run_ptce(tmp_path: Path) -> Callable[..., Result]:
         return finish(process, data)
 
     return run
+
+
+@pytest.fixture
+def env(bundled: Bundled, tmp_path: Path) -> dict[str, str]:
+    """A data folder of the test's own that holds the bundled index."""
+    folder = tmp_path / "donnees"
+    folder.mkdir()
+    (folder / "index").symlink_to(bundled.settings.index_dir)
+    return {"PTCE_DATA__DIR": str(folder)}

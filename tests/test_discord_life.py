@@ -4,8 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from conftest import Bundled
-from fakes.discord_process import served
+from fakes.discord_process import people, served
 from fakes.discord_server import FakeDiscord, fake_discord, message_text
 from fakes.discord_world import Json
 
@@ -14,20 +13,6 @@ from bot import messages
 pytestmark = pytest.mark.asyncio
 QUESTION = "Qui contacter en Bretagne ?"
 OFF_TOPIC = "Quelle est la capitale de la Mongolie ?"
-
-
-@pytest.fixture
-def env(bundled: Bundled, tmp_path: Path) -> dict[str, str]:
-    """A data folder of the test's own that holds the bundled index."""
-    folder = tmp_path / "donnees"
-    folder.mkdir()
-    (folder / "index").symlink_to(bundled.settings.index_dir)
-    return {"PTCE_DATA__DIR": str(folder)}
-
-
-def people(server: FakeDiscord) -> tuple[Json, Json]:
-    """A channel, and someone in it."""
-    return server.world.add_channel(server.world.add_guild("Cellules PTCE"), "questions"), server.world.add_user("ana")
 
 
 async def barrier(server: FakeDiscord) -> None:

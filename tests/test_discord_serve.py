@@ -4,11 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Bundled
 from fakes.bent_ptce import LONG_SENTENCE
-from fakes.discord_process import served
-from fakes.discord_server import FakeDiscord, fake_discord, message_text
-from fakes.discord_world import Json
+from fakes.discord_process import people, served
+from fakes.discord_server import fake_discord, message_text
 from support import CorpusFolder, many_parts
 
 from bot import messages
@@ -16,20 +14,6 @@ from bot import messages
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"
 BRETAGNE, OCCITANIE = "Qui contacter en Bretagne ?", "et en Occitanie ?"
-
-
-@pytest.fixture
-def env(bundled: Bundled, tmp_path: Path) -> dict[str, str]:
-    """A data folder of the test's own that holds the bundled index."""
-    folder = tmp_path / "donnees"
-    folder.mkdir()
-    (folder / "index").symlink_to(bundled.settings.index_dir)
-    return {"PTCE_DATA__DIR": str(folder)}
-
-
-def people(server: FakeDiscord) -> tuple[Json, Json]:
-    """A channel, and someone in it."""
-    return server.world.add_channel(server.world.add_guild("Cellules PTCE"), "questions"), server.world.add_user("ana")
 
 
 async def test_every_way_to_ask_and_every_button(env: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fakes.discord_server import PATIENCE_SECONDS, FakeDiscord
+from fakes.discord_world import Json
 from support import PTCE
 
 TESTS = Path(__file__).parents[1]
@@ -41,6 +42,11 @@ class Served:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await self._reading
             return await self.process.wait(), self.errors
+
+
+def people(server: FakeDiscord) -> tuple[Json, Json]:
+    """A channel, and someone in it."""
+    return server.world.add_channel(server.world.add_guild("Cellules PTCE"), "questions"), server.world.add_user("ana")
 
 
 @asynccontextmanager
