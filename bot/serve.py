@@ -64,10 +64,10 @@ def _channel_kind(name: str) -> Callable[[Settings, Service], Channel]:
         for library in ("limits", "tenacity"):
             import_module(library)
         if name == "discord":
-            from bot.discord_channel import DiscordChannel
+            from bot.discord.channel import DiscordChannel
 
             return DiscordChannel
-        from bot.matrix_channel import MatrixChannel
+        from bot.matrix.channel import MatrixChannel
 
         return MatrixChannel
     except ImportError as error:

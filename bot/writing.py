@@ -5,7 +5,7 @@ from knowledge.embeddings import Encoder, open_encoder
 from knowledge.errors import SettingsError
 from knowledge.model import Mode
 from knowledge.settings import Settings
-from knowledge.writing import AnswerWriter
+from knowledge.writing.contract import AnswerWriter
 
 
 def open_assistant(settings: Settings, encoder: Encoder | None = None, mode: Mode | None = None) -> Assistant:
@@ -30,8 +30,8 @@ def open_writer(settings: Settings, encoder: Encoder, mode: Mode | None = None) 
             "exemples : mistralai:mistral-small-latest, openai:gpt-4.1-mini, ollama:mistral-nemo",
         )
     # Only who has a model pays for what it takes to use one.
-    from knowledge.generate import Writer
-    from knowledge.llm import ChatModel
+    from knowledge.writing.chat_model import ChatModel
+    from knowledge.writing.writer import Writer
     from prompts import render
 
     return Writer(ChatModel(settings.llm), render, settings.llm, encoder)

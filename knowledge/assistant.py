@@ -23,7 +23,8 @@ from knowledge.settings import Settings
 from knowledge.text import is_question
 from knowledge.vectors import Vector
 from knowledge.verify import verify
-from knowledge.writing import AnswerWriter, Writing
+from knowledge.writing.contract import AnswerWriter, Writing
+from knowledge.yes_no import wants_yes_or_no, without_yes_or_no
 
 MAX_SUGGESTIONS = 3
 # A generation, and the search over it.
@@ -173,7 +174,8 @@ class Assistant:
         suggestions = _suggestions(index, hits, draft, judgement)
         if judgement.reason and judgement.verdict == "refused":
             return _refusal(question, judgement.reason, suggestions, judgement.confidence, Timings(0, 0, 0, 0))
-        cited = verify(index.contents, cite(index.contents, draft))
+        sure = judgement.verdict == "answered" and wants_yes_or_no(question.corrected)
+        cited = verify(index.contents, cite(index.contents, without_yes_or_no(draft, keep_first=sure)))
         return Answer(
             question=question.original,
             answer=_introduced(index, question, draft, judgement, cited),

@@ -3,6 +3,7 @@
 from knowledge.cite import Cited, cite
 from knowledge.compose import Claim, Draft
 from knowledge.index import Contents
+from knowledge.yes_no import without_yes_or_no
 
 
 def profile(contents: Contents, document_id: str, max_characters: int) -> Cited:
@@ -17,4 +18,5 @@ def profile(contents: Contents, document_id: str, max_characters: int) -> Cited:
         if not section.silence and claim.length <= room:
             claims.append(claim)
             room -= claim.length
-    return cite(contents, Draft(tuple(claims)))
+    # Nothing was asked that « oui » could answer.
+    return cite(contents, without_yes_or_no(Draft(tuple(claims)), keep_first=False))

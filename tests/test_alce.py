@@ -9,7 +9,7 @@ from bot.evaluation.metrics import METRICS, judge_result, rates
 from bot.evaluation.questions import EvalQuestion
 from knowledge.assistant import Assistant
 from knowledge.model import Answer, Citation, Timings
-from knowledge.writing import Writing
+from knowledge.writing.contract import Writing
 
 
 def citation(n: int, quote: str) -> Citation:

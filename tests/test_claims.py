@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from knowledge.assistant import Assistant
-from knowledge.checks import Rejected
-from knowledge.claims import MIN_COSINE, Checker, Given, Supported
-from knowledge.figures import read_figures
-from knowledge.lexicon import Acronyms, related
-from knowledge.manuscript import declines, statements
+from knowledge.claims.checker import MIN_COSINE, Checker, Given, Supported
+from knowledge.claims.checks import Rejected
+from knowledge.claims.figures import read_figures
+from knowledge.claims.lexicon import Acronyms, related
+from knowledge.claims.polarity import denied, polarity
 from knowledge.phrases import CANNOT_ANSWER
-from knowledge.polarity import denied, polarity
 from knowledge.text import clean
+from knowledge.writing.manuscript import declines, statements
 
 FOLDER = Path(__file__).with_name("claims")
 PARAPHRASES = [json.loads(line) for line in (FOLDER / "paraphrases.jsonl").read_text(encoding="utf-8").splitlines()]

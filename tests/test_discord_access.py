@@ -8,8 +8,8 @@ from conftest import Bundled
 from fakes.discord_scene import QUESTION, said, scene, shown
 
 from bot import messages
-from bot.discord_access import Access, invitation
-from bot.discord_client import intents
+from bot.discord.access import Access, invitation
+from bot.discord.client import intents
 from knowledge.errors import SettingsError
 from knowledge.settings import DiscordSettings, LimitSettings
 

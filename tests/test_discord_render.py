@@ -9,8 +9,8 @@ from fakes.discord_bot import citation
 from fakes.discord_rules import check_message
 
 from bot.cards import Card
-from bot.discord_render import answer_embeds, card_embeds, escape, markers, plain_parts, quote_embeds, shorten, spaced
-from bot.discord_views import answer_view, why_form
+from bot.discord.render import answer_embeds, card_embeds, escape, markers, plain_parts, quote_embeds, shorten, spaced
+from bot.discord.views import answer_view, why_form
 from knowledge.model import Answer, Citation, Timings
 
 EXCHANGE = "0123456789abcdef0123456789abcdef"

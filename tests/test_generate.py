@@ -12,13 +12,13 @@ from fakes.llm_server import Asked, LlmServer, Passage, Turn, llm_server, quotin
 import prompts
 from bot.writing import open_assistant, open_writer
 from knowledge.assistant import Assistant
-from knowledge.claims import Given
+from knowledge.claims.checker import Given
 from knowledge.completion import Turn as ConversationTurn
 from knowledge.errors import SettingsError
-from knowledge.generate import KEY_LENGTH, PROMPTS
 from knowledge.phrases import CANNOT_ANSWER, NOT_WRITTEN
 from knowledge.settings import LlmSettings, Settings, bundled_corpus_dir
 from knowledge.verify import MARKER
+from knowledge.writing.writer import KEY_LENGTH, PROMPTS
 
 LIES = [json.loads(line) for line in Path(__file__).with_name("claims").joinpath("lies.jsonl").open(encoding="utf-8")]
 BUDGET = "Quel est le budget moyen d'un PTCE ?"

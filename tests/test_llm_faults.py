@@ -12,11 +12,11 @@ from fakes.llm_server import LlmServer, Turn, llm_server
 
 from bot.writing import open_assistant
 from knowledge.assistant import Assistant, Explanation
-from knowledge.breaker import LONGEST, Breaker
-from knowledge.llm import ATTEMPTS, ChatModel, Deadline, arguments
-from knowledge.llm_errors import LlmError, reason_of
 from knowledge.phrases import NOT_WRITTEN
 from knowledge.settings import LlmSettings, load_settings
+from knowledge.writing.breaker import LONGEST, Breaker
+from knowledge.writing.chat_model import ATTEMPTS, ChatModel, Deadline, arguments
+from knowledge.writing.errors import LlmError, reason_of
 
 QUESTION = "Quel est le budget moyen d'un PTCE ?"
 SECRET = "sk-tres-secret-0123456789"
@@ -332,7 +332,7 @@ def test_each_provider_is_given_what_its_class_calls_things(key: str, provider: 
 
 @pytest.mark.parametrize("provider", ["openai", "mistralai", "ollama"])
 def test_each_provider_can_be_opened(key: str, provider: str) -> None:
-    from knowledge.llm import open_model
+    from knowledge.writing.chat_model import open_model
 
     model = open_model(LlmSettings(model=f"{provider}:essai", base_url="http://127.0.0.1:9/v1"))
 

@@ -5,7 +5,8 @@ from fakes.matrix_bot import Account, fresh, serving
 from fakes.matrix_node import peer
 from fakes.matrix_user import PASSWORD
 
-from bot import matrix_conversation, matrix_login
+from bot.matrix import conversation as matrix_conversation
+from bot.matrix import login as matrix_login
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"

@@ -8,8 +8,8 @@ from fakes.matrix_bot import Account, Bot, serving
 from fakes.matrix_fixtures import Person
 from fakes.matrix_user import ENCRYPTION, PASSWORD, PATIENCE_SECONDS, User
 
-from bot import matrix_conversation
-from bot.matrix_keys import IDENTITY_FILE, SigningKey, canonical
+from bot.matrix import conversation as matrix_conversation
+from bot.matrix.keys import IDENTITY_FILE, SigningKey, canonical
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"

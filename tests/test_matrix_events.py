@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.matrix_events import Message, Self, command_of, read_message
+from bot.matrix.events import Message, Self, command_of, read_message
 
 ME = Self("@ptce:exemple.org", ("Assistant PTCE", "ptce"))
 

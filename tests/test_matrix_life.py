@@ -19,9 +19,9 @@ from fakes.synapse import free_port
 from support import finish, start_ptce
 
 from bot.channel import ChannelError
-from bot.matrix_channel import MatrixChannel
-from bot.matrix_client import SYNC_FILTER
-from bot.matrix_login import PASSWORD_VARIABLE, TOKEN_VARIABLE
+from bot.matrix.channel import MatrixChannel
+from bot.matrix.client import SYNC_FILTER
+from bot.matrix.login import PASSWORD_VARIABLE, TOKEN_VARIABLE
 from knowledge.settings import MatrixSettings
 
 pytestmark = pytest.mark.asyncio

@@ -8,7 +8,7 @@ import pytest
 from conftest import Bundled
 
 from bot.channel import Reply
-from bot.matrix_render import MAX_CHARACTERS, edit_of, reply_contents, text_contents
+from bot.matrix.render import MAX_CHARACTERS, edit_of, reply_contents, text_contents
 
 HOSTILE = '<img src=x onerror=alert(1)> & "@room" https://pirate.example [clic](https://pirate.example)'
 # An event is refused over this size; encryption turns three bytes into four and adds its keys.

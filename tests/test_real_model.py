@@ -9,8 +9,8 @@ import pytest
 from bot.evaluation.questions import load_questions
 from bot.writing import open_assistant
 from knowledge.assistant import Assistant
-from knowledge.checks import Rejected
-from knowledge.claims import Checker, Given
+from knowledge.claims.checker import Checker, Given
+from knowledge.claims.checks import Rejected
 from knowledge.settings import LlmSettings
 from knowledge.text import sentences
 from knowledge.verify import MARKER

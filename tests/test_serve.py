@@ -127,7 +127,7 @@ async def test_a_journal_that_is_not_wanted_writes_nothing(tmp_path, monkeypatch
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("missing", ["bot.discord_channel", "limits"])
+@pytest.mark.parametrize("missing", ["bot.discord.channel", "limits"])
 async def test_a_channel_whose_library_is_missing_names_the_extra(
     monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:

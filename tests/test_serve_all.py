@@ -12,7 +12,7 @@ from fakes.matrix_bot import Account
 from fakes.matrix_fixtures import Person
 from fakes.matrix_user import PASSWORD
 
-from bot.matrix_login import PASSWORD_VARIABLE
+from bot.matrix.login import PASSWORD_VARIABLE
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"

@@ -10,8 +10,8 @@ so that these figures show markers that are wrong, missing or useless, not how g
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from knowledge.checks import Rejected
-from knowledge.claims import Checker, Given
+from knowledge.claims.checker import Checker, Given
+from knowledge.claims.checks import Rejected
 from knowledge.index import Index
 from knowledge.model import Answer, Citation
 from knowledge.text import clean, sentences
@@ -60,7 +60,7 @@ def _statements(text: str) -> Iterator[tuple[str, list[int]]]:
 
 
 def supported_by(index: Index) -> Supports:
-    """Whether quotes support a statement, as `knowledge.claims` sees it."""
+    """Whether quotes support a statement, as `knowledge.claims.checker` sees it."""
     checker = Checker(index)
     contents = index.contents
     section_of = {passage.id: passage.section for passage in contents.passages}

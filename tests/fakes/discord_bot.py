@@ -6,8 +6,8 @@ from typing import Any
 
 from conftest import Bundled
 
-from bot.discord_asking import Asking
-from bot.discord_client import AssistantClient
+from bot.discord.asking import Asking
+from bot.discord.client import AssistantClient
 from bot.journal import Journal
 from bot.service import Service
 from knowledge.assistant import Assistant, Explanation

@@ -11,7 +11,7 @@ import simcord
 from conftest import Bundled
 from fakes.discord_bot import Bend, bot_settings, open_client, open_service
 
-from bot.discord_access import Access
+from bot.discord.access import Access
 from bot.service import Service
 from knowledge.settings import LimitSettings
 

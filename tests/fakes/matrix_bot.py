@@ -15,8 +15,8 @@ from fakes.matrix_user import PASSWORD, until
 from fakes.synapse import SERVER_NAME, Synapse
 
 from bot.journal import Journal
-from bot.matrix_channel import MatrixChannel
-from bot.matrix_login import PASSWORD_VARIABLE
+from bot.matrix.channel import MatrixChannel
+from bot.matrix.login import PASSWORD_VARIABLE
 from bot.service import Service
 from knowledge.assistant import Assistant, Explanation
 from knowledge.settings import DataSettings, LimitSettings, MatrixSettings, ServeSettings, Settings

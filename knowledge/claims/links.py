@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from knowledge.figures import small_number, spelt
-from knowledge.lexicon import root
+from knowledge.claims.figures import small_number, spelt
+from knowledge.claims.lexicon import root
 from knowledge.text import STOP_WORDS, fold
 
 Kind = Literal["name", "figure", "word"]

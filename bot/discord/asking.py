@@ -12,10 +12,10 @@ import aiohttp
 import discord
 
 from bot.channel import Incoming, Reply
-from bot.discord_access import place_of
-from bot.discord_desk import CHANNEL, Desk, DeskInteraction, insist, tell_alone
-from bot.discord_render import CONTENT, answer_embeds, plain_parts, shorten
-from bot.discord_views import answer_view
+from bot.discord.access import place_of
+from bot.discord.desk import CHANNEL, Desk, DeskInteraction, insist, tell_alone
+from bot.discord.render import CONTENT, answer_embeds, plain_parts, shorten
+from bot.discord.views import answer_view
 from bot.messages import ALREADY_TAKEN, THREAD_WITHOUT_NAME, TRUNCATED
 from bot.splitting import split_text
 

@@ -6,14 +6,14 @@ from collections.abc import Coroutine
 from typing import Any
 
 from bot.channel import ChannelError
-from bot.matrix_client import SYNC_FILTER, SYNC_MS, MatrixClient, NotSentError
-from bot.matrix_commands import CHANNEL
-from bot.matrix_conversation import Conversation
-from bot.matrix_events import Self
-from bot.matrix_files import Session, Store
-from bot.matrix_login import Login, check, log_in
-from bot.matrix_reader import Reader
-from bot.matrix_rooms import People, Rooms
+from bot.matrix.client import SYNC_FILTER, SYNC_MS, MatrixClient, NotSentError
+from bot.matrix.commands import CHANNEL
+from bot.matrix.conversation import Conversation
+from bot.matrix.events import Self
+from bot.matrix.files import Session, Store
+from bot.matrix.login import Login, check, log_in
+from bot.matrix.reader import Reader
+from bot.matrix.rooms import People, Rooms
 from bot.service import Service
 from knowledge.settings import Settings
 

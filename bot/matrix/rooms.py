@@ -8,8 +8,8 @@ from typing import Any
 from nio import InviteMemberEvent, JoinError, MatrixRoom, SyncResponse
 
 from bot.channel import ChannelError
-from bot.matrix_client import MatrixClient
-from bot.matrix_place import Later
+from bot.matrix.client import MatrixClient
+from bot.matrix.place import Later
 from bot.messages import MATRIX_STRANGE_PATTERN
 from knowledge.settings import MatrixSettings
 

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.matrix_render import Content, in_reply, in_thread
+from bot.matrix.render import Content, in_reply, in_thread
 
 
 class Later(Protocol):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from nio import ErrorResponse, KeysUploadError, LoginError, Response, WhoamiError
 
 from bot.channel import ChannelError
-from bot.matrix_client import MatrixClient
-from bot.matrix_files import Session, Store
-from bot.matrix_keys import Device, KeysError, open_identity, sign_device
+from bot.matrix.client import MatrixClient
+from bot.matrix.files import Session, Store
+from bot.matrix.keys import Device, KeysError, open_identity, sign_device
 from bot.messages import (
     MATRIX_KEYS_REFUSED,
     MATRIX_NO_HOMESERVER,

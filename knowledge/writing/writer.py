@@ -10,17 +10,14 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge.checks import Rejected
 from knowledge.cite import Cited, citation, marked, runs
-from knowledge.claims import Checker, Given, Supported
+from knowledge.claims.checker import Checker, Given, Supported
+from knowledge.claims.checks import Rejected
 from knowledge.completion import Turn
 from knowledge.compose import Draft
 from knowledge.embeddings import Encoder
 from knowledge.evidence import asked_kinds, holds_kind
 from knowledge.index import Contents, Index
-from knowledge.llm import Chat, Deadline, Message
-from knowledge.llm_errors import LlmError
-from knowledge.manuscript import Statement, declines, statements
 from knowledge.model import Citation
 from knowledge.orders import is_order
 from knowledge.phrases import CANNOT_ANSWER, dated
@@ -29,7 +26,10 @@ from knowledge.retriever import Hit
 from knowledge.settings import LlmSettings
 from knowledge.text import STOP_WORDS, clean, content_words, words
 from knowledge.verify import verify
-from knowledge.writing import Cut, Writing
+from knowledge.writing.chat_model import Chat, Deadline, Message
+from knowledge.writing.contract import Cut, Writing
+from knowledge.writing.errors import LlmError
+from knowledge.writing.manuscript import Statement, declines, statements
 
 # name, variables -> text; `prompts.render` is one.
 Render = Callable[[str, Mapping[str, str]], str]
@@ -58,7 +58,7 @@ class _Kept:
 
 
 class Writer:
-    """See `knowledge.writing.AnswerWriter`. Thread-safe."""
+    """See `knowledge.writing.contract.AnswerWriter`. Thread-safe."""
 
     def __init__(self, chat: Chat, render: Render, settings: LlmSettings, encoder: Encoder) -> None:
         self._chat = chat

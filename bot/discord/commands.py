@@ -10,8 +10,8 @@ import discord
 from discord import app_commands
 
 from bot.cards import Card
-from bot.discord_desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone
-from bot.discord_render import card_embeds, text_embeds
+from bot.discord.desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone
+from bot.discord.render import card_embeds, text_embeds
 from bot.messages import (
     DISCORD_COMMAND_FAILED,
     DISCORD_HELP,

@@ -10,13 +10,13 @@ from typing import Any
 from nio import Event, MatrixRoom, MegolmEvent, ReactionEvent, RedactionEvent, RoomGetEventError, RoomMessage
 
 from bot.channel import Incoming, Reply
-from bot.matrix_client import MatrixClient
-from bot.matrix_commands import CHANNEL, Asked, Commands
-from bot.matrix_events import ASK, Message, Self, command_of, read_message, thread_of
-from bot.matrix_pending import PATIENCE, Pending
-from bot.matrix_place import Later, Place
-from bot.matrix_render import Content, card_contents, edit_of, reply_contents, text_contents
-from bot.matrix_rooms import People, is_direct
+from bot.matrix.client import MatrixClient
+from bot.matrix.commands import CHANNEL, Asked, Commands
+from bot.matrix.events import ASK, Message, Self, command_of, read_message, thread_of
+from bot.matrix.pending import PATIENCE, Pending
+from bot.matrix.place import Later, Place
+from bot.matrix.render import Content, card_contents, edit_of, reply_contents, text_contents
+from bot.matrix.rooms import People, is_direct
 from bot.messages import MATRIX_UNDECRYPTED
 from bot.service import Service
 from knowledge.settings import Settings

@@ -11,13 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge.anatomy import Said, capitalised, name_parts
-from knowledge.checks import CHECKS, TURNED, WHOLE, Rejected, Unit
+from knowledge.claims.anatomy import Said, capitalised, name_parts
+from knowledge.claims.checks import CHECKS, TURNED, WHOLE, Rejected, Unit
+from knowledge.claims.lexicon import Acronyms, Held
+from knowledge.claims.roles import first_actor
 from knowledge.compose import LOOSE_START, with_antecedent
 from knowledge.index import Index
-from knowledge.lexicon import Acronyms, Held
 from knowledge.model import Document, Section, Sentence
-from knowledge.roles import first_actor
 from knowledge.text import STOP_WORDS, clean, fold, is_question, words
 from knowledge.vectors import Vector
 

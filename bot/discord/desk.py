@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import aiohttp
 import discord
 
-from bot.discord_access import Access, Place, place_of, roles_of
-from bot.discord_catchup import CatchUp
+from bot.discord.access import Access, Place, place_of, roles_of
+from bot.discord.catchup import CatchUp
 from bot.messages import NOT_ALLOWED, NOT_HERE, RESTARTING
 from bot.service import Service
 from knowledge.settings import Settings

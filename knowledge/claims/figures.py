@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
-from knowledge.lexicon import root
+from knowledge.claims.lexicon import root
 from knowledge.phrases import MONTHS
 from knowledge.text import STOP_WORDS, clean, content_words, fold
 

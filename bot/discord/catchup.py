@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import discord
 
-from bot.discord_access import Access, place_of
+from bot.discord.access import Access, place_of
 from bot.messages import DISCORD_CAUGHT_UP
 
 logger = logging.getLogger(__name__)

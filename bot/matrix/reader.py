@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from nio import Event, MessageDirection, ReactionEvent, RoomMemberEvent, RoomMessagesError, SyncResponse
 
-from bot.matrix_client import MAX_GAP, TIMELINE_LIMIT, MatrixClient
-from bot.matrix_conversation import Conversation
-from bot.matrix_rooms import Rooms
+from bot.matrix.client import MAX_GAP, TIMELINE_LIMIT, MatrixClient
+from bot.matrix.conversation import Conversation
+from bot.matrix.rooms import Rooms
 
 logger = logging.getLogger(__name__)
 

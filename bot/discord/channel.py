@@ -8,9 +8,9 @@ import discord
 import yarl
 
 from bot.channel import ChannelError
-from bot.discord_asking import Asking
-from bot.discord_client import AssistantClient
-from bot.discord_desk import CHANNEL
+from bot.discord.asking import Asking
+from bot.discord.client import AssistantClient
+from bot.discord.desk import CHANNEL
 from bot.messages import DISCORD_BAD_TOKEN, DISCORD_CLOSED, DISCORD_NO_INTENT, DISCORD_NO_TOKEN, DISCORD_RECONNECTS
 from bot.service import Service
 from knowledge.settings import DiscordSettings, Settings

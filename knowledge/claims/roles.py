@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Literal
 
-from knowledge.lexicon import groups_of
+from knowledge.claims.lexicon import groups_of
 from knowledge.text import STOP_WORDS, fold, words
 
 Side = Literal["before", "after"]

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from knowledge.anatomy import Said
+from knowledge.claims.anatomy import Said
+from knowledge.claims.figures import Figure, Read, dated, numbered, same
+from knowledge.claims.lexicon import Held, groups_of, related, root
+from knowledge.claims.links import exchanged
+from knowledge.claims.polarity import asserted, denials, denied, generalised, overstated, turned_round
+from knowledge.claims.roles import actors, first_actor, roles
 from knowledge.completion import DEFAULT_SUBJECT
-from knowledge.figures import Figure, Read, dated, numbered, same
-from knowledge.lexicon import Held, groups_of, related, root
-from knowledge.links import exchanged
 from knowledge.model import Document, Section, Sentence
-from knowledge.polarity import asserted, denials, denied, generalised, overstated, turned_round
-from knowledge.roles import actors, first_actor, roles
 from knowledge.text import words
 
 # « Noémie PTCE »: not what the corpus is about, but a name put together.

@@ -7,9 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_access import roles_of
-from bot.discord_desk import DeskInteraction
-from bot.discord_render import escape, shorten, text_embeds
+from bot.discord.access import roles_of
+from bot.discord.desk import DeskInteraction
+from bot.discord.render import escape, shorten, text_embeds
 from bot.journal import Exchange
 from bot.messages import (
     NO_VERDICTS,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from nio import Event, LocalProtocolError, MegolmEvent
 from nio.exceptions import EncryptionError
 
-from bot.matrix_client import MatrixClient
-from bot.matrix_events import thread_of
+from bot.matrix.client import MatrixClient
+from bot.matrix.events import thread_of
 
 logger = logging.getLogger(__name__)
 # Seconds given to a key that travels behind its message before the sender is told.

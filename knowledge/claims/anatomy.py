@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from knowledge.figures import Read, read_figures
-from knowledge.lexicon import root
-from knowledge.polarity import Polarity, clauses, polarity
+from knowledge.claims.figures import Read, read_figures
+from knowledge.claims.lexicon import root
+from knowledge.claims.polarity import Polarity, clauses, polarity
 from knowledge.text import STOP_WORDS, content_words, words
 
 _TOKEN = re.compile(r"[^\W\d_][\w'’&.-]*")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.matrix_files import read_json, write_private
+from bot.matrix.files import read_json, write_private
 from bot.messages import MATRIX_NO_APPROVAL, MATRIX_NO_PASSWORD_STEP, MATRIX_NOT_SIGNED, MATRIX_STRANGE_DEVICE
 from knowledge.errors import PtceError
 

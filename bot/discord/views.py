@@ -9,8 +9,8 @@ from typing import Any
 
 import discord
 
-from bot.discord_desk import DeskClient, DeskInteraction
-from bot.discord_render import quote_embeds, shorten
+from bot.discord.desk import DeskClient, DeskInteraction
+from bot.discord.render import quote_embeds, shorten
 from bot.messages import (
     ANSWER_FORGOTTEN,
     ASK_AGAIN,

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from knowledge.breaker import Breaker
-from knowledge.llm_errors import LlmError, reason_of
 from knowledge.settings import LlmSettings
+from knowledge.writing.breaker import Breaker
+from knowledge.writing.errors import LlmError, reason_of
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState

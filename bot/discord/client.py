@@ -9,12 +9,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_access import invitation, place_of
-from bot.discord_asking import Asking
-from bot.discord_commands import COMMANDS, AssistantTree
-from bot.discord_desk import CHANNEL, DeskClient, DeskInteraction
-from bot.discord_officers import OFFICERS_COMMANDS
-from bot.discord_views import BUTTONS, FORM, form_sent
+from bot.discord.access import invitation, place_of
+from bot.discord.asking import Asking
+from bot.discord.commands import COMMANDS, AssistantTree
+from bot.discord.desk import CHANNEL, DeskClient, DeskInteraction
+from bot.discord.officers import OFFICERS_COMMANDS
+from bot.discord.views import BUTTONS, FORM, form_sent
 from bot.messages import DISCORD_NOT_SENT, DISCORD_READY, DISCORD_SYNC_NOT_KEPT
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Discord: the bot, its commands, buttons and cards, over discord.py."""

@@ -1,0 +1,87 @@
+"""« Oui » and « Non » are quoted only to who asked for them and is answered."""
+
+import pytest
+
+from knowledge.assistant import Assistant
+from knowledge.compose import Claim, Draft
+from knowledge.index import Contents
+from knowledge.profile import profile
+from knowledge.yes_no import wants_yes_or_no, without_yes_or_no
+
+
+@pytest.fixture
+def contents(assistant: Assistant) -> Contents:
+    return assistant.index.contents
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Un PTCE est-il un label ?",
+        "est ce que la charte est obligatoire",
+        "Une structure qui n'est pas de l'ESS peut-elle entrer ?",
+        "on peut candidater quand on est seul ?",
+        "Can a town hall join a PTCE?",
+        "la région aide les ptce ou pas",
+    ],
+)
+def test_these_want_yes_or_no(question: str) -> None:
+    assert wants_yes_or_no(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Quelle différence avec un cluster ?",
+        "c'est quoi un ptce",
+        "Qui signe la charte ?",
+        "et combien ça coûte",
+        "Où est NOLA ?",
+        "Qu'est-ce qu'un PTCE ?",
+        "How do I join?",
+        "Auquel des deux faut-il écrire ?",
+    ],
+)
+def test_these_want_something_else(question: str) -> None:
+    assert not wants_yes_or_no(question)
+
+
+def opening(contents: Contents, word: str) -> Claim:
+    section = next(s for s in contents.sections.values() if contents.sentences[s.id][0].text.startswith(f"{word}, "))
+    return Claim(section, contents.sentences[section.id])
+
+
+@pytest.mark.parametrize("word", ["Oui", "Non", "Yes", "No"])
+def test_the_word_goes_and_the_rest_stays_verbatim(contents: Contents, word: str) -> None:
+    claim = opening(contents, word)
+
+    cut = without_yes_or_no(Draft((claim,)), keep_first=False).claims[0]
+
+    assert cut.sentences[0].text == claim.sentences[0].text.removeprefix(f"{word}, ")
+    assert cut.sentences[1:] == claim.sentences[1:]
+
+
+def test_only_the_lead_may_keep_its_word(contents: Contents) -> None:
+    claim = opening(contents, "Non")
+
+    lead, other = without_yes_or_no(Draft((claim, claim)), keep_first=True).claims
+
+    assert lead == claim
+    assert not other.sentences[0].text.startswith("Non")
+
+
+def test_a_card_never_says_yes_to_nobody(contents: Contents) -> None:
+    texts = [profile(contents, d.id, 900).text for d in contents.corpus.documents]
+
+    assert not [t for t in texts for line in t.splitlines() if line.startswith(("Oui, ", "Non, ", "Yes, ", "No, "))]
+
+
+def test_an_answer_says_no_to_who_asked_whether_and_not_to_who_asked_what(assistant: Assistant) -> None:
+    rest = "un PTCE n'est pas un statut juridique"
+
+    whether = assistant.ask("Un PTCE est-il un statut juridique ?")
+    what = assistant.ask("Quel est le statut juridique d'un PTCE ?")
+
+    assert whether.answer.startswith(f"Non, {rest}")
+    assert what.answer.startswith(rest)
+    assert what.citations[0].quote.startswith(rest)
