@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from bot.serve import open_journal
 from bot.writing import open_writer
@@ -16,6 +17,8 @@ from knowledge.reader import CrossEncoder
 from knowledge.settings import Settings
 from knowledge.store import chroma_client, collection_name, holds_passages, open_collection
 
+# The packages of the providers that the README describes; others are LangChain's to find.
+PROVIDERS = {"mistralai": ("langchain_mistralai",), "openai": ("langchain_openai",), "ollama": ("langchain_ollama",)}
 MIN_FREE_BYTES = 200 * 1024 * 1024
 
 
@@ -77,6 +80,12 @@ def _reader(_: Settings) -> str:
 def _writer(settings: Settings) -> str:
     if open_writer(settings, open_encoder(settings.embedding)) is None:
         return "aucun modèle de langue : les réponses sont des citations"
+    provider = settings.llm.model.partition(":")[0]
+    wanted = ("langchain", "tenacity", "text_to_num", *PROVIDERS.get(provider, ()))
+    if package := next((name for name in wanted if find_spec(name) is None), ""):
+        raise PtceError(
+            f"le paquet {package} n'est pas installé", "pip install 'ptce-assistant[mistral]' (ou openai, ollama)"
+        )
     return f"{settings.llm.model} rédige (configuré, pas appelé ici)"
 
 

@@ -5,28 +5,24 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from knowledge.answers import answer_of, first_questions, refusal
 from knowledge.approximate import open_approximate
-from knowledge.cite import Cited, cite
+from knowledge.cite import Cited
 from knowledge.completion import Turn, complete, next_turn, with_region
 from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, encode_query, open_encoder
 from knowledge.generation import current_generation, current_name
 from knowledge.index import Index, open_index
 from knowledge.judge import Found, Judgement, judge, load_weights
-from knowledge.model import Answer, Reason, Timings
-from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH, REFUSALS, REFUSALS_EN
+from knowledge.model import Answer, Timings
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
-from knowledge.reader import CrossEncoder, reread
+from knowledge.reader import CrossEncoder, reread, reread_draft
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
-from knowledge.text import is_question
 from knowledge.vectors import Vector
-from knowledge.verify import verify
 from knowledge.writing.contract import AnswerWriter, Writing
-from knowledge.yes_no import wants_yes_or_no, without_yes_or_no
 
-MAX_SUGGESTIONS = 3
 # A generation, and the search over it.
 Opened = tuple[Index, HybridRetriever]
 
@@ -90,11 +86,11 @@ class Assistant:
         opened = index, _ = self._open()
         question = self._read(index, text, last)
         if reason := not_a_question(question.text):
-            answer = _refusal(question, reason, _greeting_suggestions(index), 0.0, clock.timings())
+            answer = replace(refusal(question, reason, first_questions(index), 0.0), timings_ms=clock.timings())
             return Explanation(answer, question, (), None, last)
         tried = [self._judged(opened, reading, clock) for reading in _readings(index, question)]
         question, found, judgement = self._best(opened, tried, last, clock)
-        answer = self._answer(index, question, found.hits, found.draft, judgement)
+        answer = answer_of(index, question, found, judgement)
         writing = self._write(index, question, found, judgement)
         if writing and writing.cited:
             cited = writing.cited
@@ -166,27 +162,11 @@ class Assistant:
         hits = self._search(opened, question, vector, without)
         hits, read = reread(self._reader, index.contents, question.corrected, hits)
         clock.lap("retrieve")
-        return Found(vector, hits, compose(index, hits, vector, self._settings.answer.max_characters), read)
-
-    def _answer(
-        self, index: Index, question: Question, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement
-    ) -> Answer:
-        suggestions = _suggestions(index, hits, draft, judgement)
-        if judgement.reason and judgement.verdict == "refused":
-            return _refusal(question, judgement.reason, suggestions, judgement.confidence, Timings(0, 0, 0, 0))
-        sure = judgement.verdict == "answered" and wants_yes_or_no(question.corrected)
-        cited = verify(index.contents, cite(index.contents, without_yes_or_no(draft, keep_first=sure)))
-        return Answer(
-            question=question.original,
-            answer=_introduced(index, question, draft, judgement, cited),
-            verdict=judgement.verdict,
-            reason=judgement.reason,
-            suggestions=suggestions if judgement.verdict == "closest" else (),
-            mode="extractive",
-            confidence=round(judgement.confidence, 3),
-            citations=cited.citations,
-            timings_ms=Timings(0, 0, 0, 0),
-        )
+        draft = compose(index, hits, vector, self._settings.answer.max_characters)
+        clock.lap("compose")
+        drafted = reread_draft(self._reader, index.contents, question.corrected, draft, read)
+        clock.lap("retrieve")
+        return Found(vector, hits, draft, read, drafted)
 
 
 class _Clock:
@@ -219,45 +199,3 @@ def _subject(index: Index, draft: Draft, judgement: Judgement) -> str | None:
     if judgement.verdict != "answered":
         return None
     return index.contents.documents[draft.claims[0].section.id].title
-
-
-def _introduced(index: Index, question: Question, draft: Draft, judgement: Judgement, cited: Cited) -> str:
-    english = question.lang != "fr"
-    lead = draft.claims[0].section
-    lines = []
-    if judgement.verdict == "closest" and not lead.silence:
-        lines.append(CLOSEST_EN if english else CLOSEST)
-    if english and index.contents.documents[lead.id].lang == "fr":
-        lines.append(IN_FRENCH)
-    return "\n\n".join([*lines, cited.text])
-
-
-def _refusal(
-    question: Question, reason: Reason, suggestions: tuple[str, ...], confidence: float, timings: Timings
-) -> Answer:
-    sentences = REFUSALS if question.lang == "fr" else REFUSALS_EN
-    return Answer(
-        question=question.original,
-        answer=sentences[reason],
-        verdict="refused",
-        reason=reason,
-        suggestions=suggestions,
-        mode="extractive",
-        confidence=round(confidence, 3),
-        citations=(),
-        timings_ms=timings,
-    )
-
-
-def _suggestions(index: Index, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement) -> tuple[str, ...]:
-    """Titles of the nearest sections that do answer a question, the lead itself aside when it is quoted."""
-    quoted = {c.section.id for c in draft.claims} if judgement.verdict != "refused" else set()
-    sections = [index.contents.sections[h.passage.section] for h in hits]
-    titles = [s.title for s in sections if is_question(s.title) and not s.silence and s.id not in quoted]
-    return tuple(dict.fromkeys(titles))[:MAX_SUGGESTIONS]
-
-
-def _greeting_suggestions(index: Index) -> tuple[str, ...]:
-    """The questions of the guide: what a newcomer asks first."""
-    titles = [s.title for d in index.contents.corpus.documents if d.kind == "etapes" for s in d.sections]
-    return tuple(t for t in titles if is_question(t))[:MAX_SUGGESTIONS]

@@ -18,6 +18,7 @@ from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.compose import Draft, closeness
 from knowledge.evidence import asked_kinds, holds_kind
 from knowledge.index import Index, title_text
+from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question
 from knowledge.retriever import Hit
@@ -32,13 +33,15 @@ WEIGHTS = Path(__file__).with_name("judge.json")
 class Found:
     """A question's vector, the passages found for it, the draft made of them, and what the reader made of sections.
 
-    `read` holds the log-odds, by section id, that a section answers; only the first sections are read.
+    `read` holds the log-odds, by section id, that a section answers (only the first sections are read), `drafted` those
+    that the draft does.
     """
 
     vector: Vector
     hits: tuple[Hit, ...]
     draft: Draft
     read: Mapping[str, float]
+    drafted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +52,6 @@ class Judgement:
     confidence: float
     reason: Reason | None
     features: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Logistic:
-    """A logistic regression over standardised features."""
-
-    names: tuple[str, ...]
-    means: tuple[float, ...]
-    scales: tuple[float, ...]
-    weights: tuple[float, ...]
-    bias: float
-
-    def probability(self, features: dict[str, float]) -> float:
-        """Logistic of the weighted sum of the standardised features."""
-        total = self.bias
-        for name, mean, scale, weight in zip(self.names, self.means, self.scales, self.weights, strict=True):
-            total += weight * (features[name] - mean) / scale
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +108,7 @@ def features(index: Index, question: Question, found: Found, without: int | None
         **_unanswerable(index, found.vector, lead, without),
         **_coverage(index, question, lead, evidence),
         **_kinds(question, evidence, quoted),
-        **_reading(section.id, found.read),
+        **_reading(section.id, found),
         "name_agrees": _name_agrees(index, question, evidence),
         "silence": float(section.silence),
         "foreign": float(question.lang != document.lang),
@@ -201,10 +186,15 @@ def _kinds(question: Question, evidence: str, quoted: str) -> dict[str, float]:
     }
 
 
-def _reading(lead: str, read: Mapping[str, float]) -> dict[str, float]:
-    """What the reader makes of the section that leads the draft, of the best one it read, of the next best."""
-    best, second = (*sorted(read.values(), reverse=True), 0.0, 0.0)[:2]
-    return {"read_lead": read.get(lead, 0.0), "read_best": best, "read_second": second}
+def _reading(lead: str, found: Found) -> dict[str, float]:
+    """What the reader makes of the draft, of the section that leads it, of the best one it read, of the next best."""
+    best, second = (*sorted(found.read.values(), reverse=True), 0.0, 0.0)[:2]
+    return {
+        "read_draft": found.drafted,
+        "read_lead": found.read.get(lead, 0.0),
+        "read_best": best,
+        "read_second": second,
+    }
 
 
 def _name_agrees(index: Index, question: Question, evidence: str) -> float:

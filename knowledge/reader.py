@@ -5,16 +5,18 @@ multilingual-e5-small, fine-tuned on our own questions by `python -m bot.evaluat
 French and English, in 8 bits, run by onnxruntime (which Chroma brings).
 """
 
-import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from knowledge.compose import Draft
 from knowledge.errors import ModelError
 from knowledge.index import Contents
+from knowledge.logistic import probability
+from knowledge.model import Document, Section, Sentence
 from knowledge.retriever import Hit
 from knowledge.text import clean
 
@@ -45,19 +47,33 @@ def reread(
     read = dict(zip(sections, found, strict=True))
 
     def rank(hit: Hit) -> float:
-        return hit.score + WEIGHT * (_probability(read[hit.passage.section]) if hit.passage.section in read else 0.0)
+        return hit.score + WEIGHT * (probability(read[hit.passage.section]) if hit.passage.section in read else 0.0)
 
     return tuple(sorted(hits, key=rank, reverse=True)), read
 
 
-def _probability(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+def reread_draft(reader: Reader, contents: Contents, question: str, draft: Draft, read: Mapping[str, float]) -> float:
+    """The log-odds that what would be quoted answers, 0 for an empty draft; a section quoted whole was read before.
+
+    Supplements are read after the lead, under its titles.
+    """
+    if not draft.claims:
+        return 0.0
+    section = draft.claims[0].section
+    quoted = [s for claim in draft.claims for s in claim.sentences]
+    if section.id in read and tuple(quoted) == contents.sentences[section.id]:
+        return read[section.id]
+    return reader.log_odds(question, [as_read(contents.documents[section.id], section, quoted)])[0]
 
 
 def read_text(contents: Contents, section: str) -> str:
     """A section as the reader reads it: what it is about, its title, all its sentences."""
-    document, title = contents.documents[section].title, contents.sections[section].title
-    return f"{document}. {title} {' '.join(s.text for s in contents.sentences[section])}"
+    return as_read(contents.documents[section], contents.sections[section], contents.sentences[section])
+
+
+def as_read(document: Document, section: Section, sentences: Sequence[Sentence]) -> str:
+    """Some sentences of a section, in the same form."""
+    return f"{document.title}. {section.title} {' '.join(s.text for s in sentences)}"
 
 
 class CrossEncoder:

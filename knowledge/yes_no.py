@@ -8,14 +8,15 @@ import re
 from dataclasses import replace
 
 from knowledge.compose import Claim, Draft
-from knowledge.model import Sentence
 from knowledge.text import fold
 
 _OPENING = re.compile(r"^(?:Oui|Non|Yes|No), ")
 # Words that ask for something else than yes or no; « qui », « que » and « quand » only at the head, as they also link.
+_HEAD = r"(?:(?:et|mais|alors|donc|du coup|bonjour|salut|slt|and)[, ]+)*"
+_BEFORE = r"(?:(?:a|de|depuis|avec|pour|par|chez|jusqu'a|vers) )?"
 _ASKS_MORE = re.compile(
-    r"^(?:(?:et|mais|alors|donc|du coup|bonjour|and) )?(?:qui|que|qu'|quand|ou|who|when|where)\b"
-    r"|\b(?:comment|combien|pourquoi|quoi|(?:les?|la|des?|du|aux?)?quel(?:le)?s?|what|how|why|which|c'est qui)\b"
+    rf"^{_HEAD}{_BEFORE}(?:qui|que|qu'|quand|ou|d'ou|who|when|where)\b|\bc'(?:est|etait) (?:ou|quand|qui)\b"
+    r"|\b(?:comment|combien|pourquoi|quoi|(?:les?|la|des?|du|aux?)?quel(?:le)?s?|what|how|why|which)\b"
 )
 
 
@@ -31,8 +32,9 @@ def without_yes_or_no(draft: Draft, keep_first: bool) -> Draft:
 
 def _without(claim: Claim) -> Claim:
     first, *others = claim.sentences
-    return replace(claim, sentences=(_cut(first), *others))
+    return replace(claim, sentences=(replace(first, text=after_yes_or_no(first.text)), *others))
 
 
-def _cut(sentence: Sentence) -> Sentence:
-    return replace(sentence, text=_OPENING.sub("", sentence.text))
+def after_yes_or_no(sentence: str) -> str:
+    """What follows « Oui, » or « Non, »; the whole sentence when it opens otherwise."""
+    return _OPENING.sub("", sentence)

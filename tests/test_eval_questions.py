@@ -1,5 +1,6 @@
 """The evaluation's own questions: enough of each sort, well formed, and none that the assistant was taught."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from knowledge.settings import bundled_corpus_dir
 from knowledge.text import fold
 
 FILE = Path(__file__).parent / "eval" / "questions.jsonl"
+FRESH = FILE.with_name("fresh.jsonl")
 # The same words but one or two, in whatever order (percent, by rapidfuzz).
 NEARLY_EQUAL = 92
 
@@ -90,3 +92,14 @@ def test_dev_and_test_share_each_sort_about_as_they_should(questions: list[EvalQ
     splits = [q.split for q in questions if q.answerable == answerable]
 
     assert splits.count("dev") / len(splits) == pytest.approx(DEV_SHARE, abs=0.08)
+
+
+def test_fresh_questions_are_about_sections_that_exist_and_were_not_taught(contents: Contents) -> None:
+    lines = [json.loads(line) for line in FRESH.read_text(encoding="utf-8").splitlines()]
+    taught = {heard(text) for text in (*unanswerable_questions(), *(q for _, q in contents.questions))}
+
+    asked = [heard(question) for line in lines for question in line["questions"]]
+
+    assert {line["section"] for line in lines} <= set(contents.sections)
+    assert len(asked) == len(set(asked)) > 3000
+    assert taught.isdisjoint(asked)

@@ -136,6 +136,17 @@ def test_verified_sentences_carry_markers_and_verbatim_quotes(writer: Assistant,
         assert citation.sources
 
 
+@pytest.mark.parametrize("word", ["Oui, ", "Non : ", "Oui bien sûr, ", "Non,\u00a0"])
+def test_a_yes_or_no_of_the_models_own_is_never_sent(writer: Assistant, server: LlmServer, word: str) -> None:
+    said = BUDGET_TRUE[0].lower() + BUDGET_TRUE[1:]
+    server.says(lambda asked: f"{word}{said} [{budget_key(asked)}]")
+
+    answer = writer.ask(BUDGET)
+
+    assert answer.mode == "generative"
+    assert answer.answer.startswith("En 2020, le budget moyen")
+
+
 def test_what_is_no_longer_sure_is_still_said_to_be_so(writer: Assistant, server: LlmServer) -> None:
     server.says(lambda asked: f"{BUDGET_TRUE} [{budget_key(asked)}]")
 

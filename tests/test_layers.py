@@ -18,7 +18,10 @@ ALLOWED = {
     "bot": {"bot", "ingest", "knowledge", "prompts"},
 }
 # How answers are found and written: the channels get them from `knowledge.assistant` alone.
-INSIDE = {f"knowledge.{name}" for name in ("retriever", "compose", "judge", "cite", "verify", "lexical", "evidence")}
+INSIDE = {
+    f"knowledge.{name}"
+    for name in ("retriever", "compose", "judge", "cite", "verify", "lexical", "evidence", "answers")
+}
 # `evaluation` measures those insides, so it has to see them.
 CHANNELS = [path for path in sorted(ROOT.glob("bot/**/*.py")) if "evaluation" not in path.parts]
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".txt", ".yaml", ".json", ".jsonl", ".cfg", ".sh", ""}

@@ -40,6 +40,10 @@ def test_these_want_yes_or_no(question: str) -> None:
         "Qu'est-ce qu'un PTCE ?",
         "How do I join?",
         "Auquel des deux faut-il écrire ?",
+        "c'était qui qui choisissait en 2014",
+        "Bonjour, qui dirige NOLA ?",
+        "Depuis quand existe NOLA ?",
+        "D'où vient l'argent ?",
     ],
 )
 def test_these_want_something_else(question: str) -> None:

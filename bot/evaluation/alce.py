@@ -16,6 +16,7 @@ from knowledge.index import Index
 from knowledge.model import Answer, Citation
 from knowledge.text import clean, sentences
 from knowledge.verify import MARKER
+from knowledge.yes_no import after_yes_or_no
 
 Supports = Callable[[str, Sequence[Citation]], bool]
 
@@ -69,7 +70,7 @@ def supported_by(index: Index) -> Supports:
         given = []
         for citation in citations:
             section = contents.sections[section_of[citation.passage_id]]
-            quoted = tuple(s for s in contents.sentences[section.id] if s.text in citation.quote)
+            quoted = tuple(s for s in contents.sentences[section.id] if after_yes_or_no(s.text) in citation.quote)
             given.append(Given(str(citation.n), contents.documents[section.id], section, quoted))
         return not isinstance(checker.check(statement, given), Rejected)
 

@@ -20,6 +20,7 @@ from knowledge.index import Index
 from knowledge.model import Document, Section, Sentence
 from knowledge.text import STOP_WORDS, clean, fold, is_question, words
 from knowledge.vectors import Vector
+from knowledge.yes_no import after_yes_or_no
 
 # A claim farther than this from its evidence says something else, whatever its words (see tests/test_claims.py).
 MIN_COSINE = 0.86
@@ -135,9 +136,17 @@ class Checker:
 
 
 def _verbatim(text: str, given: Sequence[Given]) -> Supported | None:
-    """The sentence itself, when the model copied it."""
-    same = (Supported(g.section, (s,)) for g in given for s in g.sentences if clean(s.text) == text)
-    return next(same, None)
+    """The sentence itself, when the model copied it, with or without its « Oui, »."""
+    for one in given:
+        for sentence in one.sentences:
+            whole = clean(sentence.text)
+            if text == whole or _uncapitalised(text) == _uncapitalised(after_yes_or_no(whole)):
+                return Supported(one.section, (sentence,))
+    return None
+
+
+def _uncapitalised(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _fault(claim: Said, unit: Unit) -> Rejected | None:

@@ -61,7 +61,9 @@ class _Word:
 def _words(text: str) -> tuple[tuple[_Word, ...], ...]:
     """The words of each piece of a sentence, pieces ending at marks and at « et », « mais », « puis »."""
     pieces = [piece for piece in _PIECES.split(_ASIDE.sub("", text)) if piece and piece.strip()]
-    return tuple(tuple(_piece(piece, n == 0)) for n, piece in enumerate(pieces))
+    taken = (tuple(_piece(piece, n == 0)) for n, piece in enumerate(pieces))
+    # A piece may hold nothing but a mark.
+    return tuple(piece for piece in taken if piece)
 
 
 def _piece(piece: str, opens: bool) -> Iterator[_Word]:

@@ -8,7 +8,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.cite import Cited, citation, marked, runs
 from knowledge.claims.checker import Checker, Given, Supported
@@ -30,6 +30,7 @@ from knowledge.writing.chat_model import Chat, Deadline, Message
 from knowledge.writing.contract import Cut, Writing
 from knowledge.writing.errors import LlmError
 from knowledge.writing.manuscript import Statement, declines, statements
+from knowledge.yes_no import wants_yes_or_no
 
 # name, variables -> text; `prompts.render` is one.
 Render = Callable[[str, Mapping[str, str]], str]
@@ -47,6 +48,8 @@ KEY_LENGTH = 5
 # French text has between 3 and 4 characters a token; fewer is the careful guess.
 CHARACTERS_A_TOKEN = 3
 MAX_REWRITTEN = 300
+# However a model says yes or no before its sentence.
+_YES_OR_NO = re.compile(r"^(?:oui|non)\b(?: bien sûr)?[\s,:;.!–—-]*", re.IGNORECASE)
 # What would close or open a mark of ours, or look like a key, is shown as something else.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")"})
 
@@ -95,7 +98,7 @@ class Writer:
             said = self._chat.say(messages, deadline)
             if declines(said):
                 return Writing(None, "sans_reponse", tuple(cut), tries)
-            kept, fresh = self._verified(index, statements(said), given)
+            kept, fresh = self._verified(index, _told(statements(said), question, draft), given)
             cut += fresh
             if _answers(index, question, kept, draft):
                 return Writing(_rendered(index.contents, kept), "", tuple(cut), tries)
@@ -199,6 +202,17 @@ def _checked(checker: Checker, statement: Statement, given: Sequence[Given]) -> 
     if unknown:
         return Rejected("clé jamais donnée", ", ".join(unknown))
     return checker.check(statement.text, [known[key] for key in statement.keys])
+
+
+def _told(said: Sequence[Statement], question: Question, draft: Draft) -> list[Statement]:
+    """The statements without « Oui » or « Non », unless quotes would say it (see `knowledge.yes_no`)."""
+    lead = {clean(s.text) for s in draft.claims[0].sentences} if wants_yes_or_no(question.corrected) else set()
+    return [s if s.text in lead else replace(s, text=_bare(s.text)) for s in said]
+
+
+def _bare(text: str) -> str:
+    rest = _YES_OR_NO.sub("", text)
+    return text if rest in (text, "") else rest[:1].upper() + rest[1:]
 
 
 def _dangles(checker: Checker, index: Index, statement: Statement, support: Supported, before: _Kept | None) -> bool:

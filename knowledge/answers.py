@@ -1,0 +1,79 @@
+"""From a judged draft to the `Answer` that every channel shows: its first words, its citations, what it suggests."""
+
+from knowledge.cite import Cited, cite
+from knowledge.compose import Draft
+from knowledge.index import Index
+from knowledge.judge import Found, Judgement
+from knowledge.model import Answer, Reason, Timings
+from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH, REFUSALS, REFUSALS_EN
+from knowledge.question import Question
+from knowledge.retriever import Hit
+from knowledge.text import is_question
+from knowledge.verify import verify
+from knowledge.yes_no import wants_yes_or_no, without_yes_or_no
+
+MAX_SUGGESTIONS = 3
+# Whoever holds the watch writes the times.
+UNTIMED = Timings(0, 0, 0, 0)
+
+
+def answer_of(index: Index, question: Question, found: Found, judgement: Judgement) -> Answer:
+    """The quotes of the draft with their citations, or the refusal that was judged."""
+    draft = found.draft
+    suggestions = _suggestions(index, found.hits, draft, judgement)
+    if judgement.reason and judgement.verdict == "refused":
+        return refusal(question, judgement.reason, suggestions, judgement.confidence)
+    sure = judgement.verdict == "answered" and wants_yes_or_no(question.corrected)
+    cited = verify(index.contents, cite(index.contents, without_yes_or_no(draft, keep_first=sure)))
+    return Answer(
+        question=question.original,
+        answer=_introduced(index, question, draft, judgement, cited),
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        suggestions=suggestions if judgement.verdict == "closest" else (),
+        mode="extractive",
+        confidence=round(judgement.confidence, 3),
+        citations=cited.citations,
+        timings_ms=UNTIMED,
+    )
+
+
+def _introduced(index: Index, question: Question, draft: Draft, judgement: Judgement, cited: Cited) -> str:
+    english = question.lang != "fr"
+    lead = draft.claims[0].section
+    lines = []
+    if judgement.verdict == "closest" and not lead.silence:
+        lines.append(CLOSEST_EN if english else CLOSEST)
+    if english and index.contents.documents[lead.id].lang == "fr":
+        lines.append(IN_FRENCH)
+    return "\n\n".join([*lines, cited.text])
+
+
+def refusal(question: Question, reason: Reason, suggestions: tuple[str, ...], confidence: float) -> Answer:
+    """An answer that answers nothing, and says why."""
+    sentences = REFUSALS if question.lang == "fr" else REFUSALS_EN
+    return Answer(
+        question=question.original,
+        answer=sentences[reason],
+        verdict="refused",
+        reason=reason,
+        suggestions=suggestions,
+        mode="extractive",
+        confidence=round(confidence, 3),
+        citations=(),
+        timings_ms=UNTIMED,
+    )
+
+
+def _suggestions(index: Index, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement) -> tuple[str, ...]:
+    """Titles of the nearest sections that do answer a question, the lead itself aside when it is quoted."""
+    quoted = {c.section.id for c in draft.claims} if judgement.verdict != "refused" else set()
+    sections = [index.contents.sections[h.passage.section] for h in hits]
+    titles = [s.title for s in sections if is_question(s.title) and not s.silence and s.id not in quoted]
+    return tuple(dict.fromkeys(titles))[:MAX_SUGGESTIONS]
+
+
+def first_questions(index: Index) -> tuple[str, ...]:
+    """The questions of the guide: what a newcomer asks first."""
+    titles = [s.title for d in index.contents.corpus.documents if d.kind == "etapes" for s in d.sections]
+    return tuple(t for t in titles if is_question(t))[:MAX_SUGGESTIONS]

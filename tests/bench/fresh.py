@@ -1,0 +1,56 @@
+"""Is the right section found for questions that nothing here was taught or tuned on?
+
+`python tests/bench/fresh.py [N]`: N of the 3,530 questions of `tests/eval/fresh.jsonl` (300 unless told, the same ones
+each time). Each was written for one section by someone who had it before them, half of them on purpose without its
+words or about a detail of it: harder than the evaluation file, and another section may answer as well. Prints how often
+the section is found, is the first after it was read, and is quoted, with 95 % bootstrap intervals.
+"""
+
+import json
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from bot.indexing import ensure_index
+from knowledge.assistant import Assistant
+from knowledge.settings import load_settings
+
+FILE = Path(__file__).parents[1] / "eval" / "fresh.jsonl"
+ASKED, SEED, RESAMPLES = 300, 20261122, 2000
+DEPTHS = (1, 3, 5)
+
+
+def main(count: int) -> None:
+    """Print the table."""
+    settings = load_settings()
+    assistant = Assistant(settings)
+    ensure_index(settings, assistant.encoder, Console(stderr=True))
+    lines = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+    pairs = [(question, line["section"]) for line in lines for question in line["questions"]]
+    seen = [_seen(assistant, *pair) for pair in random.Random(SEED).sample(pairs, min(count, len(pairs)))]
+    print(f"{len(seen)} questions\n")
+    for name in seen[0]:
+        values = np.array([one[name] for one in seen], float)
+        resampled = np.random.default_rng(SEED).choice(values, (RESAMPLES, len(values))).mean(axis=1)
+        low, high = np.quantile(resampled, (0.025, 0.975))
+        print(f"{name:28} {values.mean():.3f} [{low:.3f}–{high:.3f}]")
+
+
+def _seen(assistant: Assistant, question: str, section: str) -> dict[str, bool]:
+    read = assistant.read(question)
+    before = list(dict.fromkeys(hit.passage.section for hit in assistant.search(read)))
+    found = assistant.find(read)
+    first = [hit.passage.section for hit in found.hits[:1]]
+    return {
+        **{f"trouvée parmi les {depth}": section in before[:depth] for depth in DEPTHS},
+        "première une fois relue": first == [section],
+        "citée": any(claim.section.id == section for claim in found.draft.claims),
+        "affirmée": assistant.ask(question).verdict == "answered",
+    }
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ASKED)
