@@ -23,8 +23,7 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
     suggestions = _suggestions(index, found.hits, draft, judgement)
     if judgement.reason and judgement.verdict == "refused":
         return refusal(question, judgement.reason, suggestions, judgement.confidence)
-    sure = judgement.verdict == "answered" and wants_yes_or_no(question.corrected)
-    cited = verify(index.contents, cite(index.contents, without_yes_or_no(draft, keep_first=sure)))
+    cited = verify(index.contents, cite(index.contents, without_yes_or_no(draft, _says_yes_or_no(question, judgement))))
     return Answer(
         question=question.original,
         answer=_introduced(index, question, draft, judgement, cited),
@@ -36,6 +35,12 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
         citations=cited.citations,
         timings_ms=UNTIMED,
     )
+
+
+def _says_yes_or_no(question: Question, judgement: Judgement) -> bool:
+    """Whether the lead's « oui » answers this very question: one strange word in it may turn it round."""
+    asked = judgement.verdict == "answered" and wants_yes_or_no(question.corrected)
+    return asked and not judgement.features["rarest_missing"]
 
 
 def _introduced(index: Index, question: Question, draft: Draft, judgement: Judgement, cited: Cited) -> str:

@@ -1,7 +1,8 @@
 """« Oui, » and « Non, » answer the question that their section was written for, and mislead under any other.
 
 « Faut-il payer pour signer la charte ? — Oui, il faut signer la charte » is verbatim, cited and wrong. So the word is
-quoted only where a question that wants it was judged to be answered; elsewhere the quote begins after it.
+quoted only to a question that wants it, was judged to be answered, and says nothing that the section does not hold;
+elsewhere the quote begins after it, and says the same without it.
 """
 
 import re

@@ -80,6 +80,22 @@ def test_a_card_never_says_yes_to_nobody(contents: Contents) -> None:
     assert not [t for t in texts for line in t.splitlines() if line.startswith(("Oui, ", "Non, ", "Yes, ", "No, "))]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Faut-il payer pour signer la charte des PTCE ?",
+        "si on refuse de signer la charte, on peut quand même avoir l'accompagnement ptce de l'État ?",
+    ],
+)
+def test_no_answer_says_yes_to_a_question_with_a_word_that_its_section_does_not_hold(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+
+    assert not answer.answer.startswith(("Oui", "Non"))
+    assert not any(citation.quote.startswith(("Oui, ", "Non, ")) for citation in answer.citations)
+
+
 def test_an_answer_says_no_to_who_asked_whether_and_not_to_who_asked_what(assistant: Assistant) -> None:
     rest = "un PTCE n'est pas un statut juridique"
 

@@ -30,7 +30,6 @@ from knowledge.writing.chat_model import Chat, Deadline, Message
 from knowledge.writing.contract import Cut, Writing
 from knowledge.writing.errors import LlmError
 from knowledge.writing.manuscript import Statement, declines, statements
-from knowledge.yes_no import wants_yes_or_no
 
 # name, variables -> text; `prompts.render` is one.
 Render = Callable[[str, Mapping[str, str]], str]
@@ -98,7 +97,7 @@ class Writer:
             said = self._chat.say(messages, deadline)
             if declines(said):
                 return Writing(None, "sans_reponse", tuple(cut), tries)
-            kept, fresh = self._verified(index, _told(statements(said), question, draft), given)
+            kept, fresh = self._verified(index, _told(statements(said)), given)
             cut += fresh
             if _answers(index, question, kept, draft):
                 return Writing(_rendered(index.contents, kept), "", tuple(cut), tries)
@@ -204,10 +203,9 @@ def _checked(checker: Checker, statement: Statement, given: Sequence[Given]) -> 
     return checker.check(statement.text, [known[key] for key in statement.keys])
 
 
-def _told(said: Sequence[Statement], question: Question, draft: Draft) -> list[Statement]:
-    """The statements without « Oui » or « Non », unless quotes would say it (see `knowledge.yes_no`)."""
-    lead = {clean(s.text) for s in draft.claims[0].sentences} if wants_yes_or_no(question.corrected) else set()
-    return [s if s.text in lead else replace(s, text=_bare(s.text)) for s in said]
+def _told(said: Sequence[Statement]) -> list[Statement]:
+    """The statements without « Oui » or « Non », which no passage says of this question (see `knowledge.yes_no`)."""
+    return [replace(s, text=_bare(s.text)) for s in said]
 
 
 def _bare(text: str) -> str:
