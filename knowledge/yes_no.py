@@ -12,6 +12,12 @@ from knowledge.compose import Claim, Draft
 from knowledge.text import fold
 
 _OPENING = re.compile(r"^(?:Oui|Non|Yes|No), ")
+# However a language model says yes or no before its sentence; « non seulement » and « non lauréat » are not that.
+_OWN = re.compile(
+    r"^(?:oui\b(?! *-)|non\b(?=(?: bien sûr)?\s*[,:;.!–—]|\s+(?:il|elle|on|ce|un|une|le|la|les|aucune?)\b|\s+[cl]['’]))"
+    r"(?: bien sûr)?[\s,:;.!–—]*",
+    re.IGNORECASE,
+)
 # Words that ask for something else than yes or no; « qui », « que » and « quand » only at the head, as they also link.
 _HEAD = r"(?:(?:et|mais|alors|donc|du coup|bonjour|salut|slt|and)[, ]+)*"
 _BEFORE = r"(?:(?:a|de|depuis|avec|pour|par|chez|jusqu'a|vers) )?"
@@ -39,3 +45,9 @@ def _without(claim: Claim) -> Claim:
 def after_yes_or_no(sentence: str) -> str:
     """What follows « Oui, » or « Non, »; the whole sentence when it opens otherwise."""
     return _OPENING.sub("", sentence)
+
+
+def without_own_yes_or_no(statement: str) -> str:
+    """A sentence that a language model wrote, from after its « oui » or « non », however it put it."""
+    rest = _OWN.sub("", statement)
+    return statement if rest in (statement, "") else rest[:1].upper() + rest[1:]

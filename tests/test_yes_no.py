@@ -6,7 +6,7 @@ from knowledge.assistant import Assistant
 from knowledge.compose import Claim, Draft
 from knowledge.index import Contents
 from knowledge.profile import profile
-from knowledge.yes_no import wants_yes_or_no, without_yes_or_no
+from knowledge.yes_no import wants_yes_or_no, without_own_yes_or_no, without_yes_or_no
 
 
 @pytest.fixture
@@ -72,6 +72,25 @@ def test_only_the_lead_may_keep_its_word(contents: Contents) -> None:
 
     assert lead == claim
     assert not other.sentences[0].text.startswith("Non")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Oui, il faut signer.", "Il faut signer."),
+        ("oui bien sûr, il faut signer.", "Il faut signer."),
+        ("Oui il faut signer.", "Il faut signer."),
+        ("Non : la loi ne fixe rien.", "La loi ne fixe rien."),
+        ("Non,\u00a0la loi ne fixe rien.", "La loi ne fixe rien."),
+        ("Non la loi ne fixe rien.", "La loi ne fixe rien."),
+        ("Non seulement il faut signer, mais il faut candidater.", None),
+        ("Non lauréat, un pôle peut se dire PTCE.", None),
+        ("Non-lauréat, un pôle peut se dire PTCE.", None),
+        ("Oui.", None),
+    ],
+)
+def test_a_models_own_yes_or_no_goes_and_nothing_else(said: str, told: str | None) -> None:
+    assert without_own_yes_or_no(said) == (told or said)
 
 
 def test_a_card_never_says_yes_to_nobody(contents: Contents) -> None:

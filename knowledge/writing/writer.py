@@ -30,6 +30,7 @@ from knowledge.writing.chat_model import Chat, Deadline, Message
 from knowledge.writing.contract import Cut, Writing
 from knowledge.writing.errors import LlmError
 from knowledge.writing.manuscript import Statement, declines, statements
+from knowledge.yes_no import without_own_yes_or_no
 
 # name, variables -> text; `prompts.render` is one.
 Render = Callable[[str, Mapping[str, str]], str]
@@ -47,8 +48,6 @@ KEY_LENGTH = 5
 # French text has between 3 and 4 characters a token; fewer is the careful guess.
 CHARACTERS_A_TOKEN = 3
 MAX_REWRITTEN = 300
-# However a model says yes or no before its sentence.
-_YES_OR_NO = re.compile(r"^(?:oui|non)\b(?: bien sûr)?[\s,:;.!–—-]*", re.IGNORECASE)
 # What would close or open a mark of ours, or look like a key, is shown as something else.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")"})
 
@@ -97,7 +96,9 @@ class Writer:
             said = self._chat.say(messages, deadline)
             if declines(said):
                 return Writing(None, "sans_reponse", tuple(cut), tries)
-            kept, fresh = self._verified(index, _told(statements(said)), given)
+            # No passage says « oui » of this question (see `knowledge.yes_no`).
+            told = [replace(s, text=without_own_yes_or_no(s.text)) for s in statements(said)]
+            kept, fresh = self._verified(index, told, given)
             cut += fresh
             if _answers(index, question, kept, draft):
                 return Writing(_rendered(index.contents, kept), "", tuple(cut), tries)
@@ -201,16 +202,6 @@ def _checked(checker: Checker, statement: Statement, given: Sequence[Given]) -> 
     if unknown:
         return Rejected("clé jamais donnée", ", ".join(unknown))
     return checker.check(statement.text, [known[key] for key in statement.keys])
-
-
-def _told(said: Sequence[Statement]) -> list[Statement]:
-    """The statements without « Oui » or « Non », which no passage says of this question (see `knowledge.yes_no`)."""
-    return [replace(s, text=_bare(s.text)) for s in said]
-
-
-def _bare(text: str) -> str:
-    rest = _YES_OR_NO.sub("", text)
-    return text if rest in (text, "") else rest[:1].upper() + rest[1:]
 
 
 def _dangles(checker: Checker, index: Index, statement: Statement, support: Supported, before: _Kept | None) -> bool:
