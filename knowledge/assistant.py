@@ -5,19 +5,20 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from knowledge.adapter import question_vector
 from knowledge.answers import answer_of, first_questions, refusal
 from knowledge.approximate import open_approximate
 from knowledge.cite import Cited
 from knowledge.completion import Turn, complete, next_turn, with_region
 from knowledge.compose import Draft, compose
-from knowledge.embeddings import Encoder, encode_query, open_encoder
+from knowledge.embeddings import Encoder, open_encoder
 from knowledge.generation import current_generation, current_name
 from knowledge.index import Index, open_index
 from knowledge.judge import Found, Judgement, judge, load_weights
 from knowledge.model import Answer, Timings
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
-from knowledge.reader import CrossEncoder, reread, reread_draft
+from knowledge.reader import CrossEncoder, reread
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
 from knowledge.vectors import Vector
@@ -109,7 +110,7 @@ class Assistant:
 
     def search(self, question: Question, without: int | None = None) -> tuple[Hit, ...]:
         """The passages that retrieval alone finds, before anything is read; `without` as for `find`."""
-        vector = encode_query(self.encoder, question.corrected)
+        vector = question_vector(self.encoder, question.corrected, self._settings.retrieval.adapter)
         return self._search(self._open(), question, vector, without)
 
     def find(self, question: Question, without: int | None = None) -> Found:
@@ -157,16 +158,14 @@ class Assistant:
 
     def _find(self, opened: Opened, question: Question, without: int | None, clock: "_Clock") -> Found:
         index, _ = opened
-        vector = encode_query(self.encoder, question.corrected)
+        vector = question_vector(self.encoder, question.corrected, self._settings.retrieval.adapter)
         clock.lap("embed")
         hits = self._search(opened, question, vector, without)
         hits, read = reread(self._reader, index.contents, question.corrected, hits)
         clock.lap("retrieve")
         draft = compose(index, hits, vector, self._settings.answer.max_characters)
         clock.lap("compose")
-        drafted = reread_draft(self._reader, index.contents, question.corrected, draft, read)
-        clock.lap("retrieve")
-        return Found(vector, hits, draft, read, drafted)
+        return Found(vector, hits, draft, read)
 
 
 class _Clock:

@@ -33,15 +33,13 @@ WEIGHTS = Path(__file__).with_name("judge.json")
 class Found:
     """A question's vector, the passages found for it, the draft made of them, and what the reader made of sections.
 
-    `read` holds the log-odds, by section id, that a section answers (only the first sections are read), `drafted` those
-    that the draft does.
+    `read` holds the log-odds, by section id, that a section answers (only the first sections are read).
     """
 
     vector: Vector
     hits: tuple[Hit, ...]
     draft: Draft
     read: Mapping[str, float]
-    drafted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +185,9 @@ def _kinds(question: Question, evidence: str, quoted: str) -> dict[str, float]:
 
 
 def _reading(lead: str, found: Found) -> dict[str, float]:
-    """What the reader makes of the draft, of the section that leads it, of the best one it read, of the next best."""
+    """What the reader makes of the section that leads the draft, of the best one it read, of the next best."""
     best, second = (*sorted(found.read.values(), reverse=True), 0.0, 0.0)[:2]
     return {
-        "read_draft": found.drafted,
         "read_lead": found.read.get(lead, 0.0),
         "read_best": best,
         "read_second": second,

@@ -6,13 +6,12 @@ French and English, in 8 bits, run by onnxruntime (which Chroma brings).
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from knowledge.compose import Draft
 from knowledge.errors import ModelError
 from knowledge.index import Contents
 from knowledge.logistic import probability
@@ -50,20 +49,6 @@ def reread(
         return hit.score + WEIGHT * (probability(read[hit.passage.section]) if hit.passage.section in read else 0.0)
 
     return tuple(sorted(hits, key=rank, reverse=True)), read
-
-
-def reread_draft(reader: Reader, contents: Contents, question: str, draft: Draft, read: Mapping[str, float]) -> float:
-    """The log-odds that what would be quoted answers, 0 for an empty draft; a section quoted whole was read before.
-
-    Supplements are read after the lead, under its titles.
-    """
-    if not draft.claims:
-        return 0.0
-    section = draft.claims[0].section
-    quoted = [s for claim in draft.claims for s in claim.sentences]
-    if section.id in read and tuple(quoted) == contents.sentences[section.id]:
-        return read[section.id]
-    return reader.log_odds(question, [as_read(contents.documents[section.id], section, quoted)])[0]
 
 
 def read_text(contents: Contents, section: str) -> str:

@@ -69,7 +69,7 @@ class HybridRetriever:
         rows = np.union1d(pool[_top(blended[pool], self._settings.candidates)], by_words)
         if allowed is not None:
             rows = rows[allowed[index.passage_section[rows]]]
-        weight = self._settings.dense_weight
+        weight = self._settings.vectors_weight
         fused = weight * _min_max(blended[rows]) + (1 - weight) * _min_max(lexical[rows])
         order = np.argsort(-fused, kind="stable")[: count or self._settings.passages]
         return tuple(self._hit(int(rows[i]), float(fused[i]), dense, known, nearest, lexical) for i in order)

@@ -16,6 +16,7 @@ from langchain_core.retrievers import BaseRetriever
 from numpy.typing import NDArray
 from pydantic import Field, SkipValidation
 
+from knowledge.adapter import question_vector
 from knowledge.approximate import open_approximate
 from knowledge.embeddings import Encoder, encode_query, open_encoder
 from knowledge.generation import current_generation, read_manifest
@@ -55,6 +56,7 @@ class PtceRetriever(BaseRetriever):
     search: Annotated[HybridRetriever, SkipValidation] = Field(repr=False)
     count: int | None = Field(None, ge=1)
     max_question_characters: int = AnswerSettings().max_question_characters
+    adapted: bool = True
 
     @classmethod
     def open(cls, settings: Settings, encoder: Encoder | None = None) -> Self:
@@ -68,6 +70,7 @@ class PtceRetriever(BaseRetriever):
             encoder=encoder,
             search=HybridRetriever(index, settings.retrieval, approximate),
             max_question_characters=settings.answer.max_question_characters,
+            adapted=settings.retrieval.adapter,
         )
 
     def _get_relevant_documents(
@@ -79,7 +82,7 @@ class PtceRetriever(BaseRetriever):
         question = read_question(query, self.index.vocabulary, self.max_question_characters)
         if not_a_question(question.text) == "question_vide":
             return []
-        vector = encode_query(self.encoder, question.corrected)
+        vector = question_vector(self.encoder, question.corrected, self.adapted)
         allowed: NDArray[np.bool_] | None = self.index.french if question.lang == "fr" else None
         hits = self.search.search(question.corrected, vector, self.count, allowed)
         return [self._document(hit) for hit in hits]

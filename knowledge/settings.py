@@ -72,8 +72,15 @@ class RetrievalSettings(_Part):
     """The hybrid recipe's numbers."""
 
     candidates: int = Field(50, ge=1, le=1000)
+    adapter: bool = True
     dense_weight: float = Field(0.6, ge=0, le=1)
+    adapted_weight: float = Field(0.7, ge=0, le=1)
     passages: int = Field(8, ge=1, le=50)
+
+    @property
+    def vectors_weight(self) -> float:
+        """What vectors weigh beside words: more once questions are moved towards what answers them."""
+        return self.adapted_weight if self.adapter else self.dense_weight
 
 
 class AnswerSettings(_Part):

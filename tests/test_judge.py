@@ -41,7 +41,7 @@ def weights(answer: float, topic: float = 0.9) -> Weights:
 def found_for(index: Index, question: Question, read: Mapping[str, float] | None = None) -> Found:
     vector = asked(question.corrected)
     hits = HybridRetriever(index, RetrievalSettings()).search(question.corrected, vector)
-    return Found(vector, hits, compose(index, hits, vector, 900), read or {}, 0.0)
+    return Found(vector, hits, compose(index, hits, vector, 900), read or {})
 
 
 def seen(index: Index, text: str, read: Mapping[str, float] | None = None, **others) -> dict[str, float]:
@@ -90,7 +90,7 @@ def test_where_sources_are_silent_nothing_is_asserted(index: Index, answer: floa
 def test_nothing_found_is_off_topic() -> None:
     read = read_question(JOBS, frozenset(), 500)
 
-    judgement = judge(empty_index(), read, Found(asked(JOBS), (), Draft(()), {}, 0.0), weights(0.9))
+    judgement = judge(empty_index(), read, Found(asked(JOBS), (), Draft(()), {}), weights(0.9))
 
     assert judgement == Judgement("refused", 0.0, "hors_sujet", {})
 

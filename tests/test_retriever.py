@@ -42,8 +42,14 @@ def min_max(values: np.ndarray) -> np.ndarray:
     return (values - values.min()) / (values.max() - values.min())
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.6, 1.0])
-def test_scores_are_the_recipe_worked_out_by_hand(index: Index, weight: float) -> None:
+RECIPES = [
+    *((weight, {"adapter": False, "dense_weight": weight, "adapted_weight": 0.1}) for weight in (0.0, 0.6, 1.0)),
+    (0.8, {"adapter": True, "dense_weight": 0.1, "adapted_weight": 0.8}),
+]
+
+
+@pytest.mark.parametrize(("weight", "settings"), RECIPES)
+def test_scores_are_the_recipe_worked_out_by_hand(index: Index, weight: float, settings: dict) -> None:
     vector, words = asked(WOOL), terms(WOOL)
     numbers, of_question = index.passage_section, index.question_section
     known = np.array([max((index.questions @ vector)[of_question == s], default=np.nan) for s in numbers])
@@ -53,7 +59,7 @@ def test_scores_are_the_recipe_worked_out_by_hand(index: Index, weight: float) -
     lexical = index.body.scores(words) + index.title.scores(words)[numbers] + best
     expected = weight * min_max(near) + (1 - weight) * min_max(lexical)
 
-    hits = search(index, WOOL, settings={"dense_weight": weight})
+    hits = search(index, WOOL, settings=settings)
 
     order = np.argsort(-expected, kind="stable")
     assert [hit.row for hit in hits] == order.tolist()

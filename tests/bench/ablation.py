@@ -24,7 +24,7 @@ from knowledge.settings import load_settings
 QUESTIONS = Path(__file__).parents[1] / "eval" / "questions.jsonl"
 RESAMPLES, SEED = 2000, 20261122
 GROUPS = {
-    "lecteur": ("read_draft", "read_lead", "read_best", "read_second"),
+    "lecteur": ("read_lead", "read_best", "read_second"),
     "voisinage": ("known", "dense", "gap", "dense_stands_out", "known_stands_out", "sentence"),
     "sans réponse connues": ("unanswerable", "unanswerable_gap", "unanswerable_three"),
     "mots": ("covered", "foreseen", "rarest_missing", "unknown_words", "lexical", "asked"),

@@ -1,9 +1,10 @@
 """Is the right section found for questions that nothing here was taught or tuned on?
 
-`python tests/bench/fresh.py [N]`: N of the 3,530 questions of `tests/eval/fresh.jsonl` (300 unless told, the same ones
-each time). Each was written for one section by someone who had it before them, half of them on purpose without its
-words or about a detail of it: harder than the evaluation file, and another section may answer as well. Prints how often
-the section is found, is the first after it was read, and is quoted, with 95 % bootstrap intervals.
+`python tests/bench/fresh.py [N]`: N of the questions of `tests/eval/fresh.jsonl` (300 unless told, the same ones each
+time). Each was written for one section by someone who had it before them, half of them on purpose without its words or
+about a detail of it: harder than the evaluation file, and another section may answer as well. They were drawn by the
+hash of their words from a lot of ten times as many; the others teach the adapter. Prints how often the section is
+found, is the first after it was read, and is quoted, with 95 % bootstrap intervals.
 """
 
 import json
