@@ -19,6 +19,7 @@ from knowledge.model import Answer, Timings
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.reader import CrossEncoder, reread
+from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
 from knowledge.vectors import Vector
@@ -153,8 +154,7 @@ class Assistant:
     @staticmethod
     def _search(opened: Opened, question: Question, vector: Vector, without: int | None) -> tuple[Hit, ...]:
         index, retriever = opened
-        allowed = index.french if question.lang == "fr" else None
-        return retriever.search(question.corrected, vector, allowed=allowed, without=without)
+        return retriever.search(question.corrected, vector, allowed=searchable(index, question), without=without)
 
     def _find(self, opened: Opened, question: Question, without: int | None, clock: "_Clock") -> Found:
         index, _ = opened

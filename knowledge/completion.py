@@ -15,6 +15,7 @@ DEFAULT_SUBJECT = "PTCE"
 # A follow-up is short; past this many content words a question stands on its own.
 MAX_FOLLOW_UP_WORDS = 5
 MIN_TOWN_LETTERS = 6
+MAX_NAME_WORDS = 6
 _AND = re.compile(r"^\s*(?:et|and|ok et|mais)\b[\s,:]*", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:ils|elles|leurs?|eux|ces poles|ces structures|ces dynamiques|they|their|them)\b")
 _SINGULAR = re.compile(
@@ -23,6 +24,8 @@ _SINGULAR = re.compile(
     r"|\b(?:le|la|l'|y|en) ?(?:dirige|preside|anime|gere|porte|finance|a (?:cree|fonde|ecrit)|coordonne|soutient|signe|"
     r"participe|adhere|travaille)"
 )
+# « le nord-ouest » is not in the department of Nord.
+_DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
 # « il faut », « il y a », « est-il possible » point at nothing.
 _IMPERSONAL = re.compile(r"\b(?:il (?:faut|y a|est|existe|suffit|vaut)|faut-il|y a-t-il|existe-t-il|est-il|s'il)\b")
 
@@ -52,10 +55,21 @@ class Names:
         found = words(text)
         spans = (
             found[start : start + size]
-            for size in range(min(6, len(found)), 0, -1)
+            for size in range(min(MAX_NAME_WORDS, len(found)), 0, -1)
             for start in range(len(found) - size + 1)
         )
         return next((self.written[span] for span in spans if span in self.written), None)
+
+    def every(self, text: str) -> frozenset[str]:
+        """All that the names in the text lead to; where names overlap, the longest of those that begin first counts."""
+        found, named, start = words(text), set[str](), 0
+        while start < len(found):
+            sizes = range(min(MAX_NAME_WORDS, len(found) - start), 0, -1)
+            size = next((n for n in sizes if found[start : start + n] in self.written), 0)
+            if size:
+                named.add(self.written[found[start : start + size]])
+            start += size or 1
+        return frozenset(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +80,24 @@ class Turn:
     question: str
 
 
+def capitalised(question: str) -> str:
+    """The question without its words in lower case: « tours » and « manche » are towns only with a capital.
+
+    Where everything is in lower case, as on a telephone, long words alone are taken for names.
+    """
+    tokens = [w for w in question.replace("'", " ").split() if not _DIRECTION.match(w)]
+    if question != question.lower():
+        return " ".join(w for w in tokens if w[:1].isupper())
+    return " ".join(w for w in tokens if len(w) >= MIN_TOWN_LETTERS)
+
+
 def with_region(question: str, names: Names, places: Names) -> str | None:
     """The question with the region of the town that it names, when it names one and no pole; else None.
 
     « qui contacter à Caen ? » needs it; « une MJC à Quimper peut-elle… » does not: the caller tries both readings.
     """
-    region = places.find(_capitalised(question))
-    if region is None or names.find(_capitalised(question)):
+    region = places.find(capitalised(question))
+    if region is None or names.find(capitalised(question)):
         return None
     return f"{question.strip()} ({region})"
 
@@ -91,16 +116,6 @@ def complete(question: str, names: Names, last: Turn | None = None) -> str:
     if not last and _PLURAL.search(folded):
         return f"{question.strip()} ({DEFAULT_SUBJECT})"
     return question
-
-
-def _capitalised(question: str) -> str:
-    """The question without its words in lower case: « tours » and « manche » are towns only with a capital.
-
-    Where everything is in lower case, as on a telephone, long words alone are taken for names.
-    """
-    if question != question.lower():
-        return " ".join(w for w in question.replace("'", " ").split() if w[:1].isupper())
-    return " ".join(w for w in question.replace("'", " ").split() if len(w) >= MIN_TOWN_LETTERS)
 
 
 def _takes_over(question: str, named: str) -> bool:

@@ -134,6 +134,12 @@ class Index:
         return Names.leading((place, d.region or d.title) for d in documents for place in d.places)
 
     @cached_property
+    def homes(self) -> Names:
+        """What people call the documents of a region (and the region itself), each leading to that region."""
+        documents = [(d, d.region) for d in self.contents.corpus.documents if d.region]
+        return Names.leading((name, region) for d, region in documents for name in (region, d.title, *d.aliases))
+
+    @cached_property
     def names(self) -> Names:
         """What people call the documents: aliases, and the titles of all but the questions' own files."""
         documents = self.contents.corpus.documents

@@ -8,12 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
-import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
-from numpy.typing import NDArray
 from pydantic import Field, SkipValidation
 
 from knowledge.adapter import question_vector
@@ -22,6 +20,7 @@ from knowledge.embeddings import Encoder, encode_query, open_encoder
 from knowledge.generation import current_generation, read_manifest
 from knowledge.index import Index, open_index
 from knowledge.question import not_a_question, read_question
+from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import AnswerSettings, Settings
 from knowledge.store import chroma_client, collection_name, open_collection
@@ -83,8 +82,7 @@ class PtceRetriever(BaseRetriever):
         if not_a_question(question.text) == "question_vide":
             return []
         vector = question_vector(self.encoder, question.corrected, self.adapted)
-        allowed: NDArray[np.bool_] | None = self.index.french if question.lang == "fr" else None
-        hits = self.search.search(question.corrected, vector, self.count, allowed)
+        hits = self.search.search(question.corrected, vector, self.count, searchable(self.index, question))
         return [self._document(hit) for hit in hits]
 
     def _document(self, hit: Hit) -> Document:
