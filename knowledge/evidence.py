@@ -43,6 +43,15 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
     "phone": re.compile(r"\b0\d(?:[ .]?\d\d){4}\b"),
     "address": re.compile(r"\b\d+,? (?:rue|avenue|boulevard|place|chemin|route)\b|\b\d{5}\b"),
 }
+_NOW = re.compile(
+    r"\b(?:cette annee|en ce moment|actuellement|a l'heure actuelle|ces jours-ci|ce mois-ci|this year|right now|"
+    r"currently|at the moment|these days)\b"
+)
+
+
+def asks_now(question: str) -> bool:
+    """Whether the question is about the day it is asked, so that what is over should not open the answer."""
+    return bool(_NOW.search(fold(question)))
 
 
 def asked_kinds(question: str) -> tuple[Kind, ...]:

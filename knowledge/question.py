@@ -122,10 +122,13 @@ def _repair(
     text: str, vocabulary: frozenset[str], is_word: Callable[[str], bool]
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
     corrections = []
+    acronyms = {fold(token) for token in re.findall(r"[^\W_]+", text) if token.isupper() and not text.isupper()}
     for word in dict.fromkeys(content_words(text)):
         if word not in vocabulary and len(word) >= _MIN_CORRECTED and not word.isdigit():
             found = _closest(word, vocabulary)
-            if found and not is_word(word):
+            # « AMAP » is not « AAP » misspelt, but « PTEC » is PTCE.
+            other = word in acronyms and found and sorted(found) != sorted(word)
+            if found and not other and not is_word(word):
                 corrections.append((word, found))
     repaired = text
     for wrong, right in corrections:

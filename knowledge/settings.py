@@ -74,7 +74,7 @@ class RetrievalSettings(_Part):
     candidates: int = Field(50, ge=1, le=1000)
     adapter: bool = True
     dense_weight: float = Field(0.6, ge=0, le=1)
-    adapted_weight: float = Field(0.7, ge=0, le=1)
+    adapted_weight: float = Field(0.8, ge=0, le=1)
     passages: int = Field(8, ge=1, le=50)
 
     @property
