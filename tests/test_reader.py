@@ -96,6 +96,29 @@ def test_reading_moves_a_section_up_and_loses_no_passage(assistant: Assistant) -
     assert list(read) == sections[:SECTIONS]
 
 
+@pytest.mark.parametrize(
+    ("question", "over_first"),
+    [
+        ("Quelle est la date limite cette année ?", False),
+        ("What is the deadline right now?", False),
+        ("Quelle était la date limite ?", True),
+        ("La date limite a-t-elle changé chaque année ?", True),
+    ],
+)
+def test_what_is_over_does_not_come_first_when_the_question_is_about_now(
+    assistant: Assistant, question: str, over_first: bool
+) -> None:
+    contents = assistant.index.contents
+    some = hits_of(assistant, "Jusqu'à quand pouvait-on déposer un dossier pour l'AMI 2022 ?")
+    status = {hit: contents.sections[hit.passage.section].status for hit in some}
+    over, current = (next(h for h in some if (status[h] == "historique") is past) for past in (True, False))
+    hits = (replace(over, score=0.9), replace(current, score=0.8))
+
+    again, _ = reread(Scripted(0.0, 0.0), contents, question, hits)
+
+    assert (again[0].row == over.row) is over_first
+
+
 def test_only_the_first_sections_are_read(assistant: Assistant) -> None:
     scripted = Scripted(*[0.0] * 50)
 

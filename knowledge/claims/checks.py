@@ -8,7 +8,16 @@ from knowledge.claims.anatomy import Said
 from knowledge.claims.figures import Figure, Read, dated, numbered, same
 from knowledge.claims.lexicon import Held, groups_of, related, root
 from knowledge.claims.links import exchanged
-from knowledge.claims.polarity import asserted, denials, denied, generalised, overstated, turned_round
+from knowledge.claims.polarity import (
+    asserted,
+    brought_to_now,
+    denials,
+    denied,
+    generalised,
+    out_of_order,
+    overstated,
+    turned_round,
+)
 from knowledge.claims.roles import actors, first_actor, roles
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.model import Document, Section, Sentence
@@ -133,9 +142,11 @@ def subject(claim: Said, unit: Unit) -> Rejected | None:
         there = [around for other, around in home.items() if related(word, other)]
         doing = frozenset(n for around in there for n in around.doing)
         near = frozenset(n for around in there for n in around.near)
-        stolen = mine.doing and doing and not mine.doing & (doing | near)
-        if stolen and any(set(words(n)) <= here for n in mine.doing):
-            return Rejected("attribué à un autre", sorted(mine.doing)[0])
+        # « la loi qui définit les PTCE »: what everything here is about is nobody's rival.
+        takers = mine.doing - {DEFAULT_SUBJECT.lower()}
+        stolen = takers and doing and not mine.doing & (doing | near)
+        if stolen and any(set(words(n)) <= here for n in takers):
+            return Rejected("attribué à un autre", sorted(takers)[0])
     # What only a title names must not replace what the sentence itself is about.
     actor = set(words(first_actor(unit.own.text)))
     borrowed = [n for n in claim.names if n not in here and n in unit.titles.all_words]
@@ -159,6 +170,10 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
             return Rejected(TURNED, "possibilité donnée pour un fait")
         if nearest and all(generalised(claim.polarity, written) for written in nearest):
             return Rejected(TURNED, "généralisation")
+    if fault := out_of_order(claim.read.plain, unit.said.read.plain):
+        return Rejected(TURNED, fault)
+    if brought_to_now(claim.read.plain, unit.own.read.plain):
+        return Rejected(TURNED, "passé donné pour présent")
     return Rejected(TURNED, "quantité") if overstated(claim.polarity, unit.said.polarity) else None
 
 

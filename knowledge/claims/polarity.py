@@ -45,7 +45,9 @@ _NOT = re.compile(
 )
 _SECOND = re.compile(r"\b(n'|ne )((?:[a-z]+[ '-]){0,3}?)(?:pas|plus|jamais|guere|aucunement) ")
 _NONE = re.compile(r"\baucun|\bnul(?:le)?s? |\bni |\brien |\bpersonne ne\b")
-_OTHERS = re.compile(r"\bsans |\babsence d|\bfaute d|\bmanqu\w* d|\bdepourvue?s? d|\bplutot qu|\bet non |\bimpossib")
+_OTHERS = re.compile(
+    r"\bsans |\babsence d|\bfaute d|\bmanqu\w* d|\bdepourvue?s? d|\bplutot qu|\bnon (?!-)(?!seulement)|\bimpossib"
+)
 _NO_HEADS = frozenset("pu ete etait encore deja vraiment seulement plus".split())
 _QUANTITIES: dict[Quantity, re.Pattern[str]] = {
     "all": re.compile(
@@ -62,6 +64,26 @@ _QUANTITIES: dict[Quantity, re.Pattern[str]] = {
     "less": re.compile(r"(?<!au )(?<!du )(?<!a )\bmoins (?!d[e'] ?\d|d[e'u])"),
     "almost": re.compile(r"\b(?:presque|quasi\w*)\b"),
 }  # fmt: skip
+# Words of order and of bounds that say the opposite of each other.
+_OPPOSED = tuple(
+    (re.compile(one), re.compile(other))
+    for one, other in (
+        (r"\b(?:avant|avaient precede|precede\w*)\b", r"\b(?:(?<!d')apres|suivi\w*)\b"),
+        (r"\bau moins\b|\bminim\w+|\bplus d[eu']", r"\bau plus\b|\bjusqu'a\b|\bmaxim\w+|\bmoins d[eu']"),
+        (r"\bdepuis\b|\ba partir d", r"\bjusqu'(?:a|en|au)\b"),
+        (r"\bpremiers?\b|\bpremieres?\b|\bplus anciens?\b", r"\bderni\w+|\bplus recents?\b"),
+        (r"\bdeja\b", r"\bpas encore\b|\ben cours d"),
+    )
+)
+# « se tenaient » tells of the past, unless a verb of now stands beside it; « en 2023, » dates what is told.
+_IMPERFECT = re.compile(
+    r"\b(?!(?:fait|lait|trait|portrait|souhait|extrait|retrait|attrait|parfait|sait|[a-z]*parait|[a-z]*connait|nait|plait)\b)[a-z]{2,}(?:ait|aient)\b"
+)
+_NOW = re.compile(r"\b(?:est|sont|a|ont|peut|peuvent|fait|font|doit|doivent|reste\w*|va|vont)\b")
+_THEN = re.compile(
+    r"\b[a-z]{2,}(?:ait|aient)\b|\b(?:19|20)\d\d\b"
+    r"|\b(?:a|ont|avait|fut|furent|ete) (?:ete )?[a-z]+(?:e|ee|es|ees|i|is|it|u|us|ues)\b"
+)
 _NO_BRACKETS = str.maketrans("", "", "()")
 _CUT = re.compile(
     r"\s*[.;:]\s+|,\s+(?!soit\b)|\s+(?=(?:et|mais|puis|contre|tandis qu|alors qu|dont|sauf|sans|plutot)\b)|\s+[–—]\s+"
@@ -103,6 +125,25 @@ def _stances(plain: str) -> tuple[str, set[Stance]]:
     stances |= {"may"} if free else set()
     stances |= {"must_not"} if forbidden else set()
     return text, stances
+
+
+def out_of_order(claimed: str, written: str) -> str:
+    """« avant » told as « après », « au plus » as « au moins »…, on folded texts; empty when nothing."""
+    for one, other in _OPPOSED:
+        for mine, theirs in ((one, other), (other, one)):
+            if (
+                mine.search(claimed)
+                and not theirs.search(claimed)
+                and theirs.search(written)
+                and not mine.search(written)
+            ):
+                return "ordre ou borne"
+    return ""
+
+
+def brought_to_now(claimed: str, written: str) -> bool:
+    """Whether what a text only tells of the past (« se tenaient ») is told as being so (« se tiennent »), undated."""
+    return bool(_IMPERFECT.search(written)) and not (_NOW.search(written) or _THEN.search(claimed))
 
 
 def denied(plain: str) -> list[tuple[str, ...]]:

@@ -69,13 +69,17 @@ def _words(text: str) -> tuple[tuple[_Word, ...], ...]:
 def _piece(piece: str, opens: bool) -> Iterator[_Word]:
     raw = [token for match in _WORD.finditer(piece) for token in _split(match[0])]
     folded = [fold(token).rstrip("'") for token in raw]
+    before: _Word | None = None
     for i, token in enumerate(raw):
         leads = folded[max(0, i - REACH) : i]
         name = _is_name(token, folded[i], first=opens and i == 0)
-        agent = "par" in leads
-        led = _led(leads, through=1 if name else 0) and not agent
+        # « d'Ordi Grand Ouest » is one name: what leads to its first word leads to all of it.
+        whole = before if name and before and before.name else None
+        agent = whole.agent if whole else "par" in leads
+        led = whole.led if whole else _led(leads, through=1 if name else 0) and not agent
         passive = _passive(token, leads, folded[i + 1 : i + 2])
-        yield _Word(token, folded[i], name, led, i == 0, passive, agent)
+        before = _Word(token, folded[i], name, led, i == 0, passive, agent)
+        yield before
 
 
 def _is_name(token: str, folded: str, first: bool) -> bool:
