@@ -9,6 +9,7 @@ from bot.serve import open_journal
 from bot.writing import open_writer
 from ingest.build import is_fresh
 from ingest.check import check_corpus
+from knowledge.adapter import load_adapter
 from knowledge.embeddings import encode_query, open_encoder
 from knowledge.errors import PtceError
 from knowledge.generation import current_generation, read_manifest, read_whole
@@ -72,6 +73,13 @@ def _model(settings: Settings) -> str:
     return f"{encoder.model_id.split('|')[1]} par {settings.embedding.runtime}, {len(vector)} dimensions"
 
 
+def _adapter(settings: Settings) -> str:
+    if not settings.retrieval.adapter:
+        return "éteint : les questions sont cherchées telles que le modèle les lit"
+    learnt = load_adapter(open_encoder(settings.embedding).model_id)
+    return "chargé" if learnt else "appris avec un autre modèle que celui des réglages : pas utilisé"
+
+
 def _reader(_: Settings) -> str:
     found = CrossEncoder().log_odds("Combien d'emplois à NOLA ?", ["NOLA représente 500 emplois."])
     return f"chargé, {len(found)} passage relu"
@@ -121,6 +129,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("Corpus", _corpus),
     ("Dossier de données", _data),
     ("Modèle", _model),
+    ("Adaptateur", _adapter),
     ("Lecteur", _reader),
     ("Rédaction", _writer),
     ("Journal", _journal),

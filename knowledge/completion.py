@@ -85,7 +85,7 @@ def capitalised(question: str) -> str:
 
     Where everything is in lower case, as on a telephone, long words alone are taken for names.
     """
-    tokens = [w for w in question.replace("'", " ").split() if not _DIRECTION.match(w)]
+    tokens = [w for w in re.split(r"[\s'’ʼ()«»\",.;:?!]+", question) if not _DIRECTION.match(w)]
     if question != question.lower():
         return " ".join(w for w in tokens if w[:1].isupper())
     return " ".join(w for w in tokens if len(w) >= MIN_TOWN_LETTERS)

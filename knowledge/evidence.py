@@ -44,13 +44,16 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
     "address": re.compile(r"\b\d+,? (?:rue|avenue|boulevard|place|chemin|route)\b|\b\d{5}\b"),
 }
 _NOW = re.compile(
-    r"\b(?:cette annee|en ce moment|actuellement|a l'heure actuelle|ces jours-ci|ce mois-ci|this year|right now|"
+    r"\b(?:cette annee(?!-la)|en ce moment|actuellement|a l'heure actuelle|ces jours-ci|ce mois-ci|this year|right now|"
     r"currently|at the moment|these days)\b"
 )
 
 
 def asks_now(question: str) -> bool:
-    """Whether the question is about the day it is asked, so that what is over should not open the answer."""
+    """Whether the question is about the day it is asked, so that what is over should not open the answer.
+
+    Not « aujourd'hui » nor « encore »: « le décret vaut-il encore aujourd'hui ? » is answered by what is over.
+    """
     return bool(_NOW.search(fold(question)))
 
 

@@ -19,6 +19,8 @@ from knowledge.vectors import Matrix
 
 CONTENTS = "contents.json"
 DICTIONARY = "french.txt"
+# The kind of the documents that speak for a region.
+CELLS = "cellules"
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,19 @@ class Index:
         return Names.leading((place, d.region or d.title) for d in documents for place in d.places)
 
     @cached_property
-    def homes(self) -> Names:
-        """What people call the documents of a region (and the region itself), each leading to that region."""
-        documents = [(d, d.region) for d in self.contents.corpus.documents if d.region]
-        return Names.leading((name, region) for d, region in documents for name in (region, d.title, *d.aliases))
+    def regions_of(self) -> dict[str, frozenset[str]]:
+        """The regions that a place may be in (there are several Saint-Denis), by its folded name."""
+        found: dict[str, set[str]] = {}
+        for document in self.contents.corpus.documents:
+            if document.kind == CELLS and document.region:
+                for name in (document.region, *document.aliases, *document.places):
+                    found.setdefault(" ".join(words(name)), set()).add(document.region)
+        return {name: frozenset(regions) for name, regions in found.items()}
+
+    @cached_property
+    def regions(self) -> Names:
+        """The names of towns, departments and regions, each leading to its key in `regions_of`."""
+        return Names.leading((name, name) for name in self.regions_of)
 
     @cached_property
     def names(self) -> Names:

@@ -49,6 +49,8 @@ _ABOUT_THE_BOT = re.compile(
 )
 # Names and acronyms that nobody writes in lower case by mistake are still words: correction needs this length.
 _MIN_CORRECTED = 4
+# Among acronyms as short as this, one letter makes another one.
+_SHORT_ACRONYM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,13 @@ def _repair(
     text: str, vocabulary: frozenset[str], is_word: Callable[[str], bool]
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
     corrections = []
-    acronyms = {fold(token) for token in re.findall(r"[^\W_]+", text) if token.isupper() and not text.isupper()}
+    tokens = re.findall(r"[^\W_]+", text)
+    shouted = text.isupper() and len(tokens) > 1
+    acronyms = {fold(token) for token in tokens if token.isupper() and len(token) <= _SHORT_ACRONYM and not shouted}
     for word in dict.fromkeys(content_words(text)):
         if word not in vocabulary and len(word) >= _MIN_CORRECTED and not word.isdigit():
             found = _closest(word, vocabulary)
-            # « AMAP » is not « AAP » misspelt, but « PTEC » is PTCE.
+            # « AMAP » is not « ASAP » misspelt, but « PTEC » is PTCE, and « PTCEE » too.
             other = word in acronyms and found and sorted(found) != sorted(word)
             if found and not other and not is_word(word):
                 corrections.append((word, found))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.adapter import load_adapter
 from knowledge.index import Index
 from knowledge.lexical import Floats
 from knowledge.model import Passage
@@ -46,6 +47,9 @@ class HybridRetriever:
         self._index = index
         self._settings = settings
         self._approximate = approximate
+        adapted = settings.adapter and load_adapter(index.manifest.model_id) is not None
+        # Vectors are worth more once questions are moved towards what answers them.
+        self._weight = settings.adapted_weight if adapted else settings.dense_weight
 
     def search(
         self,
@@ -63,13 +67,16 @@ class HybridRetriever:
         index = self._index
         lexical = self._lexical(question, without)
         known, nearest = self._known(vector, without)
+        if allowed is not None:
+            # Before choosing: what may not answer must not take the place of what may.
+            lexical = np.where(allowed[index.passage_section], lexical, 0)
         by_words = _top(lexical, self._settings.candidates, above=0)
         pool, dense = self._compared(vector, known, by_words)
+        if allowed is not None:
+            pool = pool[allowed[index.passage_section[pool]]]
         blended = self._blend(dense, known[index.passage_section])
         rows = np.union1d(pool[_top(blended[pool], self._settings.candidates)], by_words)
-        if allowed is not None:
-            rows = rows[allowed[index.passage_section[rows]]]
-        weight = self._settings.vectors_weight
+        weight = self._weight
         fused = weight * _min_max(blended[rows]) + (1 - weight) * _min_max(lexical[rows])
         order = np.argsort(-fused, kind="stable")[: count or self._settings.passages]
         return tuple(self._hit(int(rows[i]), float(fused[i]), dense, known, nearest, lexical) for i in order)

@@ -77,11 +77,6 @@ class RetrievalSettings(_Part):
     adapted_weight: float = Field(0.8, ge=0, le=1)
     passages: int = Field(8, ge=1, le=50)
 
-    @property
-    def vectors_weight(self) -> float:
-        """What vectors weigh beside words: more once questions are moved towards what answers them."""
-        return self.adapted_weight if self.adapter else self.dense_weight
-
 
 class AnswerSettings(_Part):
     """Lengths, in characters."""

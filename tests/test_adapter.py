@@ -7,7 +7,7 @@ import pytest
 from memory_index import DIM, WordsEncoder, asked, index_of
 from support import CorpusFolder, part
 
-from bot.evaluation.adapter_training import Taught, learn, recall
+from bot.evaluation.adapter_training import Encoded, learn, recall
 from knowledge import adapter as shipped
 from knowledge.adapter import FILE, Adapter, load_adapter, question_vector, save_adapter
 from knowledge.embeddings import Encoder, encode_query
@@ -77,7 +77,7 @@ def test_learning_leads_questions_to_sections_that_share_no_word_with_them(index
     words = {"bicyclettes": "poles/velos#metier", "tomates": "poles/legumes#metier", "moutons": "poles/laine#metier"}
     numbers = [index.section_ids.index(section) for section in words.values()]
     vectors = np.stack([asked(f"parlez des {word} svp merci") for word in words])
-    taught = Taught(vectors, np.array(numbers, np.int64), np.full(3, -1))
+    taught = Encoded(vectors, np.array(numbers, np.int64), np.full(3, -1))
 
     shift = learn(index, taught, lambda step, steps: None)
 
@@ -96,7 +96,7 @@ def test_a_known_question_does_not_find_itself(corpus: CorpusFolder) -> None:
     none = np.zeros((DIM, DIM), np.float32)
     number = np.array([index.question_section[row]], np.int64)
 
-    found_by_itself = recall(index, Taught(vector, number, np.array([-1])), none, (1,))
-    left_out = recall(index, Taught(vector, number, np.array([row])), none, (1,))
+    found_by_itself = recall(index, Encoded(vector, number, np.array([-1])), none, (1,))
+    left_out = recall(index, Encoded(vector, number, np.array([row])), none, (1,))
 
     assert (found_by_itself, left_out) == ({1: 1.0}, {1: 0.0})

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.evaluation.passages import given_section
 from knowledge.assistant import Assistant
-from knowledge.claims.checker import MIN_COSINE, Checker, Supported, given_section
+from knowledge.claims.checker import MIN_COSINE, Checker, Supported
 from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures
 from knowledge.claims.lexicon import Acronyms, related
@@ -152,6 +153,7 @@ def test_what_is_denied(text: str, heads: list) -> None:
         ("lancee avant l'ete, d'apres le mes", "lancee avant l'ete selon le mes", False),
         ("avant puis apres le vote", "apres le vote", False),
         ("au moins trois membres", "au minimum trois membres", False),
+        ("trois membres au plus", "n'a plus de membres", False),
     ],
 )
 def test_what_comes_before_or_bounds_is_not_turned_round(claimed: str, written: str, turned: bool) -> None:
@@ -168,6 +170,9 @@ def test_what_comes_before_or_bounds_is_not_turned_round(claimed: str, written: 
         ("le comite a choisi les poles", "le comite choisissait les poles", False),
         ("le pole visait 100 emplois", "le pole est une scic, qui visait 100 emplois", False),
         ("le sigle apparait", "le sigle apparait", False),
+        ("Les sessions se tiennent à Nantes.", "Les sessions se tenaient à Nantes.", True),
+        ("Les sessions se tiennent à Rennes.", "Les sessions se tenaient le mardi.", True),
+        ("le forfait convient", "le forfait conviendrait", False),
     ],
 )
 def test_what_was_is_not_told_as_what_is(claimed: str, written: str, brought: bool) -> None:

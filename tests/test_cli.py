@@ -469,7 +469,13 @@ def test_the_doctor_passes_everything_over_a_good_installation(ptce) -> None:
     result = ptce("doctor")
 
     assert (result.code, result.err) == (0, "")
-    assert [line[0] for line in result.out.splitlines()] == ["✓"] * 8
+    assert [line[0] for line in result.out.splitlines()] == ["✓"] * 9
+
+
+def test_the_doctor_says_when_the_adapter_is_off(ptce) -> None:
+    result = ptce("doctor", env={"PTCE_RETRIEVAL__ADAPTER": "false"})
+
+    assert "✓ Adaptateur : éteint" in result.out
 
 
 def test_the_doctor_fails_without_an_index_and_names_the_cure(run_ptce) -> None:

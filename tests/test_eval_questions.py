@@ -8,13 +8,14 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
-from bot.evaluation.train_adapter import FRESH, material, written
+from bot.evaluation.taught import to_learn, written
 from ingest.build import read_contents
 from knowledge.index import Contents, unanswerable_questions
 from knowledge.settings import bundled_corpus_dir
 from knowledge.text import fold
 
 FILE = Path(__file__).parent / "eval" / "questions.jsonl"
+FRESH = FILE.with_name("fresh.jsonl")
 # The same words but one or two, in whatever order (percent, by rapidfuzz).
 NEARLY_EQUAL = 92
 
@@ -77,7 +78,7 @@ def test_each_fact_stands_in_a_gold_section(questions: list[EvalQuestion], conte
 
 
 def test_no_question_is_one_that_was_taught_or_nearly_so(questions: list[EvalQuestion], contents: Contents) -> None:
-    taught = [heard(text) for text in (*unanswerable_questions(), *(q for q, *_ in material(contents)))]
+    taught = [heard(text) for text in (*unanswerable_questions(), *(one.text for one in to_learn(contents)))]
 
     nearest = {
         q.id: process.extractOne(heard(q.question), taught, scorer=fuzz.token_sort_ratio, score_cutoff=NEARLY_EQUAL)
@@ -95,8 +96,8 @@ def test_dev_and_test_share_each_sort_about_as_they_should(questions: list[EvalQ
 
 
 def test_fresh_questions_are_about_sections_that_exist_and_were_not_taught(contents: Contents) -> None:
-    fresh, taught = written(contents, FRESH), [*unanswerable_questions(), *(q for q, *_ in material(contents))]
-    asked, known = {heard(question) for question, *_ in fresh}, [heard(text) for text in taught]
+    fresh, taught = written(contents, FRESH), [*unanswerable_questions(), *(one.text for one in to_learn(contents))]
+    asked, known = {heard(one.text) for one in fresh}, [heard(text) for text in taught]
 
     nearly = process.cdist(list(asked), known, scorer=fuzz.token_sort_ratio, score_cutoff=NEARLY_EQUAL, workers=-1)
 

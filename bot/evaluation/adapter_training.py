@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taught:
+class Encoded:
     """Vectors (n, dim) of questions, the number of each one's section (n,), and its row if it is a known one (or -1).
 
     A known question is left out of the search for itself, or it would find its section without learning anything.
@@ -40,23 +40,20 @@ class Taught:
     sections: NDArray[np.int64]
     rows: NDArray[np.int64]
 
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> "Taught":
-        return Taught(self.vectors[chosen], self.sections[chosen], self.rows[chosen])
-
     def __len__(self) -> int:
         return len(self.sections)
 
 
-def learn(index: Index, taught: Taught, progress: Progress) -> Matrix:
+def learn(index: Index, asked: Encoded, progress: Progress) -> Matrix:
     """The matrix (dim, dim) to shift questions by."""
     import torch
 
     generator = torch.Generator().manual_seed(SEED)
     scores = _Scores(index)
-    vectors, sections, rows = (torch.from_numpy(a) for a in (taught.vectors, taught.sections, taught.rows))
+    vectors, sections, rows = (torch.from_numpy(a) for a in (asked.vectors, asked.sections, asked.rows))
     shift = torch.zeros((vectors.shape[1], vectors.shape[1]), requires_grad=True)
     optimiser = torch.optim.Adam([shift], RATE)
-    batches = [b for _ in range(EPOCHS) for b in torch.randperm(len(taught), generator=generator).split(BATCH)]
+    batches = [b for _ in range(EPOCHS) for b in torch.randperm(len(asked), generator=generator).split(BATCH)]
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda n: max(LOWEST_RATE, 1 - n / len(batches)))
     for step, batch in enumerate(batches, 1):
         found = scores.of(vectors[batch], rows[batch], shift)
@@ -69,7 +66,7 @@ def learn(index: Index, taught: Taught, progress: Progress) -> Matrix:
     return np.asarray(shift.detach().numpy(), np.float32)
 
 
-def recall(index: Index, asked: Taught, shift: Matrix, depths: tuple[int, ...]) -> dict[int, float]:
+def recall(index: Index, asked: Encoded, shift: Matrix, depths: tuple[int, ...]) -> dict[int, float]:
     """For each depth, the share of questions whose section is among so many nearest, by vectors alone."""
     import torch
 

@@ -2,9 +2,9 @@
 
 Three kinds of examples. The `dev` questions of the evaluation file, labelled by whether the draft holds the facts. The
 corpus's own known questions, each judged as if it had not been foreseen (left out of the index, or the judge would
-learn that answerable means seen word for word). And the questions that no source answers, each left out in the same
-way. Of the last two, only those about documents that the reader never learnt from: it is too sure of the others. The
-`test` questions are never looked at here.
+learn that answerable means seen word for word; the adapter did learn from it, which makes these a little too easy to
+find). And the questions that no source answers, each left out in the same way. Of the last two, only those about
+documents that the reader never learnt from: it is too sure of the others. The `test` questions are never looked at.
 """
 
 import json

@@ -16,7 +16,7 @@ from knowledge.claims.checks import CHECKS, TURNED, WHOLE, Rejected, Unit
 from knowledge.claims.lexicon import Acronyms, Held
 from knowledge.claims.roles import first_actor
 from knowledge.compose import LOOSE_START, with_antecedent
-from knowledge.index import Contents, Index
+from knowledge.index import Index
 from knowledge.model import Document, Section, Sentence
 from knowledge.text import STOP_WORDS, clean, fold, is_question, words
 from knowledge.vectors import Vector
@@ -45,13 +45,6 @@ class Given:
     document: Document
     section: Section
     sentences: tuple[Sentence, ...]
-
-
-def given_section(contents: Contents, section: str) -> list[Given]:
-    """The passages of a section, as a model would be given them."""
-    group, document = contents.sentences[section], contents.documents[section]
-    spans = [p for p in contents.passages if p.section == section]
-    return [Given(p.id, document, contents.sections[section], group[p.first : p.last + 1]) for p in spans]
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
             return Rejected(TURNED, "généralisation")
     if fault := out_of_order(claim.read.plain, unit.said.read.plain):
         return Rejected(TURNED, fault)
-    if brought_to_now(claim.read.plain, unit.own.read.plain):
+    if brought_to_now(claim.text, unit.own.text):
         return Rejected(TURNED, "passé donné pour présent")
     return Rejected(TURNED, "quantité") if overstated(claim.polarity, unit.said.polarity) else None
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from knowledge.text import content_words
+from knowledge.text import content_words, fold
 
 Stance = Literal["must", "asks", "may", "must_not", "would"]
 Quantity = Literal["all", "some", "many", "few", "only", "more", "less", "almost"]
@@ -68,22 +68,24 @@ _QUANTITIES: dict[Quantity, re.Pattern[str]] = {
 _OPPOSED = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
-        (r"\b(?:avant|avaient precede|precede\w*)\b", r"\b(?:(?<!d')apres|suivi\w*)\b"),
-        (r"\bau moins\b|\bminim\w+|\bplus d[eu']", r"\bau plus\b|\bjusqu'a\b|\bmaxim\w+|\bmoins d[eu']"),
+        (r"\b(?:avant|precede\w*)\b", r"\b(?<!d')apres\b"),
+        (r"\bau moins\b|\bminim\w+", r"\bau plus\b|\bmaxim\w+"),
         (r"\bdepuis\b|\ba partir d", r"\bjusqu'(?:a|en|au)\b"),
         (r"\bpremiers?\b|\bpremieres?\b|\bplus anciens?\b", r"\bderni\w+|\bplus recents?\b"),
         (r"\bdeja\b", r"\bpas encore\b|\ben cours d"),
     )
 )
+# Words that end like the imperfect and are not; nor is a conditional.
+_NO_IMPERFECT = r"\w*fait|lait|trait|portrait|souhait|extrait|retrait|attrait|sait|\w*parait|\w*connait|nait|plait"
 # « se tenaient » tells of the past, unless a verb of now stands beside it; « en 2023, » dates what is told.
-_IMPERFECT = re.compile(
-    r"\b(?!(?:fait|lait|trait|portrait|souhait|extrait|retrait|attrait|parfait|sait|[a-z]*parait|[a-z]*connait|nait|plait)\b)[a-z]{2,}(?:ait|aient)\b"
-)
+_IMPERFECT = re.compile(rf"\b(?!(?:{_NO_IMPERFECT})\b)[a-z]+[a-qs-z](?:ait|aient)\b")
 _NOW = re.compile(r"\b(?:est|sont|a|ont|peut|peuvent|fait|font|doit|doivent|reste\w*|va|vont)\b")
 _THEN = re.compile(
     r"\b[a-z]{2,}(?:ait|aient)\b|\b(?:19|20)\d\d\b"
     r"|\b(?:a|ont|avait|fut|furent|ete) (?:ete )?[a-z]+(?:e|ee|es|ees|i|is|it|u|us|ues)\b"
 )
+# Folded, the preposition would be the verb.
+_AT = re.compile(r"\b[àÀ]\b")
 _NO_BRACKETS = str.maketrans("", "", "()")
 _CUT = re.compile(
     r"\s*[.;:]\s+|,\s+(?!soit\b)|\s+(?=(?:et|mais|puis|contre|tandis qu|alors qu|dont|sauf|sans|plutot)\b)|\s+[–—]\s+"
@@ -142,7 +144,11 @@ def out_of_order(claimed: str, written: str) -> str:
 
 
 def brought_to_now(claimed: str, written: str) -> bool:
-    """Whether what a text only tells of the past (« se tenaient ») is told as being so (« se tiennent »), undated."""
+    """Whether what a text only tells of the past (« se tenaient ») is told as being so (« se tiennent »), undated.
+
+    Both as they are written, not folded.
+    """
+    claimed, written = (fold(_AT.sub("", text)) for text in (claimed, written))
     return bool(_IMPERFECT.search(written)) and not (_NOW.search(written) or _THEN.search(claimed))
 
 

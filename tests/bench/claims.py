@@ -18,9 +18,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.evaluation.passages import given_section
 from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
-from knowledge.claims.checker import Checker, given_section
+from knowledge.claims.checker import Checker
 from knowledge.claims.checks import Rejected
 from knowledge.settings import load_settings
 
