@@ -109,6 +109,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         async with self._sending[room_id]:
             for attempt in range(SEND_ATTEMPTS):
                 try:
+                    await self._meet_newcomers(room_id)
                     # Room keys go to devices that nobody verified by hand too: a bot can't compare emojis.
                     result = await self.room_send(room_id, kind, content, transaction, ignore_unverified_devices=True)
                 except ClientError as error:
@@ -124,6 +125,15 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                         raise NotSentError(str(result))
                 await asyncio.sleep(_backoff(attempt))
         raise NotSentError(f"{SEND_ATTEMPTS} essais sans succès")
+
+    async def _meet_newcomers(self, room_id: str) -> None:
+        """Ask for the devices of those who just joined: a room key shared without them would hide the reply from them.
+
+        matrix-nio asks only beside the next sync, which a quick reply may come before.
+        """
+        room = self.rooms.get(room_id)
+        if room is not None and room.encrypted and self.users_for_key_query.intersection(room.users):
+            await self.keys_query()
 
     @asynccontextmanager
     async def typing(self, room_id: str) -> AsyncIterator[None]:
