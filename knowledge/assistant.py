@@ -111,7 +111,7 @@ class Assistant:
 
     def search(self, question: Question, without: int | None = None) -> tuple[Hit, ...]:
         """The passages that retrieval alone finds, before anything is read; `without` as for `find`."""
-        vector = question_vector(self.encoder, question.corrected, self._settings.retrieval.adapter)
+        vector = self._vector(question)
         return self._search(self._open(), question, vector, without)
 
     def find(self, question: Question, without: int | None = None) -> Found:
@@ -151,6 +151,9 @@ class Assistant:
             judge(opened[0], question, found, self.weights),
         )
 
+    def _vector(self, question: Question) -> Vector:
+        return question_vector(self.encoder, question.corrected, self._settings.retrieval.adapter)
+
     @staticmethod
     def _search(opened: Opened, question: Question, vector: Vector, without: int | None) -> tuple[Hit, ...]:
         index, retriever = opened
@@ -158,7 +161,7 @@ class Assistant:
 
     def _find(self, opened: Opened, question: Question, without: int | None, clock: "_Clock") -> Found:
         index, _ = opened
-        vector = question_vector(self.encoder, question.corrected, self._settings.retrieval.adapter)
+        vector = self._vector(question)
         clock.lap("embed")
         hits = self._search(opened, question, vector, without)
         hits, read = reread(self._reader, index.contents, question.corrected, hits)

@@ -1,4 +1,4 @@
-"""A logistic regression as plain numbers: what the judge of answers and the checker of claims both weigh with."""
+"""A logistic regression as plain numbers, and what log-odds are worth as a probability."""
 
 import math
 from collections.abc import Mapping

@@ -16,7 +16,6 @@ from knowledge.errors import ModelError
 from knowledge.evidence import asks_now
 from knowledge.index import Contents
 from knowledge.logistic import probability
-from knowledge.model import Document, Section, Sentence
 from knowledge.retriever import Hit
 from knowledge.text import clean
 
@@ -64,12 +63,8 @@ def reread(
 
 def read_text(contents: Contents, section: str) -> str:
     """A section as the reader reads it: what it is about, its title, all its sentences."""
-    return as_read(contents.documents[section], contents.sections[section], contents.sentences[section])
-
-
-def as_read(document: Document, section: Section, sentences: Sequence[Sentence]) -> str:
-    """Some sentences of a section, in the same form."""
-    return f"{document.title}. {section.title} {' '.join(s.text for s in sentences)}"
+    document, title = contents.documents[section].title, contents.sections[section].title
+    return f"{document}. {title} {' '.join(s.text for s in contents.sentences[section])}"
 
 
 class CrossEncoder:

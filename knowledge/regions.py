@@ -21,10 +21,12 @@ def regions_named(index: Index, text: str) -> frozenset[str]:
     """
     if _ELSEWHERE.search(fold(text)):
         return frozenset()
-    named = capitalised(text)
-    if text == text.lower():
-        named = " ".join(word for word in named.split() if fold(word) not in index.dictionary)
-    return frozenset(region for name in index.regions.every(named) for region in index.regions_of[name])
+    written = capitalised(text)
+    named = index.regions.every(written)
+    # The dictionary is read from disk at first: not for every question, only for those that seem to name a place.
+    if named and text == text.lower():
+        named = index.regions.every(" ".join(word for word in written.split() if fold(word) not in index.dictionary))
+    return frozenset(region for name in named for region in index.regions_of[name])
 
 
 def searchable(index: Index, question: Question) -> NDArray[np.bool_] | None:
@@ -37,7 +39,6 @@ def searchable(index: Index, question: Question) -> NDArray[np.bool_] | None:
     named = regions_named(index, question.text) or regions_named(index, question.completed)
     if not named:
         return allowed
-    here = np.array(
-        [d.kind != CELLS or d.region in {None, *named} for d in index.contents.documents.values()], np.bool_
-    )
+    home = {None, *named}
+    here = np.array([d.kind != CELLS or d.region in home for d in index.contents.documents.values()], np.bool_)
     return here if allowed is None else here & allowed

@@ -94,7 +94,6 @@ class _Scores:
         turned = torch.nn.functional.normalize(vectors + vectors @ shift, dim=1)
         asked = turned @ self._questions.T
         known = rows >= 0
-        asked = asked.clone()
         asked[known.nonzero()[:, 0], rows[known]] = -1
         by_passage = self._best(turned @ self._passages.T, self._passage_section)
         by_question = self._best(asked, self._question_section)

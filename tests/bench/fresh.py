@@ -7,20 +7,20 @@ hash of their words from a lot of ten times as many; the others teach the adapte
 found, is the first after it was read, and is quoted, with 95 % bootstrap intervals.
 """
 
-import json
 import random
 import sys
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
+from bot.evaluation.metrics import rate
+from bot.evaluation.taught import written
 from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
 from knowledge.settings import load_settings
 
 FILE = Path(__file__).parents[1] / "eval" / "fresh.jsonl"
-ASKED, SEED, RESAMPLES = 300, 20261122, 2000
+ASKED, SEED = 300, 20261122
 DEPTHS = (1, 3, 5)
 
 
@@ -29,15 +29,12 @@ def main(count: int) -> None:
     settings = load_settings()
     assistant = Assistant(settings)
     ensure_index(settings, assistant.encoder, Console(stderr=True))
-    lines = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
-    pairs = [(question, line["section"]) for line in lines for question in line["questions"]]
-    seen = [_seen(assistant, *pair) for pair in random.Random(SEED).sample(pairs, min(count, len(pairs)))]
+    fresh = written(assistant.index.contents, FILE)
+    some = random.Random(SEED).sample(fresh, min(count, len(fresh)))
+    seen = [_seen(assistant, one.text, one.section) for one in some]
     print(f"{len(seen)} questions\n")
     for name in seen[0]:
-        values = np.array([one[name] for one in seen], float)
-        resampled = np.random.default_rng(SEED).choice(values, (RESAMPLES, len(values))).mean(axis=1)
-        low, high = np.quantile(resampled, (0.025, 0.975))
-        print(f"{name:28} {values.mean():.3f} [{low:.3f}–{high:.3f}]")
+        print(f"{name:28} {rate([float(one[name]) for one in seen])}")
 
 
 def _seen(assistant: Assistant, question: str, section: str) -> dict[str, bool]:
