@@ -47,7 +47,7 @@ def _introduced(index: Index, question: Question, draft: Draft, judgement: Judge
     english = question.lang != "fr"
     lead = draft.claims[0].section
     lines = []
-    if judgement.verdict == "closest" and not lead.silence:
+    if judgement.verdict == "closest":
         lines.append(CLOSEST_EN if english else CLOSEST)
     if english and index.contents.documents[lead.id].lang == "fr":
         lines.append(IN_FRENCH)

@@ -85,9 +85,6 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
     if topic < weights.on_topic or probability < weights.refused:
         reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
         return Judgement("refused", probability, reason, seen)
-    if found.draft.claims[0].section.silence:
-        # The sources are known to be silent: nothing is asserted, but the person is told so, with the source.
-        return Judgement("closest", probability, "pas_dans_les_sources", seen)
     return Judgement("answered" if probability >= weights.answered else "closest", probability, None, seen)
 
 
