@@ -1,6 +1,8 @@
 """What the channels' commands show without a question: a pole, a region's cell, the sources."""
 
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.messages import SOURCES_CARD, STATUS_NAMES
@@ -12,6 +14,9 @@ from knowledge.text import fold
 MAX_CHARACTERS = 1500
 # How alike (0 to 100) a name must be to be taken for the one that was meant.
 SAME_NAME = 80
+# Letters that it takes to call a pole by a part of its name.
+MIN_LETTERS = 3
+GENERIC_WORDS = frozenset("ptce pole poles un une le la les l a au aux en de du des d".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,15 @@ class Cards:
 
     def pole(self, name: str) -> Card | None:
         """What is known of a pole, by its name or one of its other names; None when no name is like it."""
-        return self._card(self._documents("poles"), name)
+        # A region is the name of none of its poles.
+        if _bare(name) in {_bare(d.region or "") for d in self._documents("cellules")}:
+            return None
+        return self._card(_called(self._documents("poles"), lambda d: [d.title, *d.aliases, *d.places]), name)
 
     def cell(self, region: str) -> Card | None:
         """Whom to contact in a region, by its name, a department's or a town's."""
-        return self._card(self._documents("cellules"), region)
+        called = _called(self._documents("cellules"), lambda d: [d.region, d.title, *d.aliases, *d.places])
+        return self._card(called, region)
 
     def sources(self) -> Card:
         """How much is known, and how old it is."""
@@ -61,19 +70,41 @@ class Cards:
     def _documents(self, kind: str) -> list[Document]:
         return [d for d in self._assistant.index.contents.corpus.documents if d.kind == kind]
 
-    def _card(self, documents: Iterable[Document], name: str) -> Card | None:
-        from rapidfuzz import fuzz, process
-
-        names = {fold(n): d for d in documents for n in reversed([d.title, *d.places, *d.aliases, d.region or ""]) if n}
-        wanted = fold(name).strip()
-        if wanted not in names:
-            found = process.extractOne(wanted, list(names), scorer=fuzz.WRatio, score_cutoff=SAME_NAME)
-            if not wanted or found is None:
-                return None
-            wanted = found[0]
-        document = names[wanted]
+    def _card(self, called: Mapping[str, Document], name: str) -> Card | None:
+        document = _named(called, name)
+        if document is None:
+            return None
         cited = self._assistant.profile(document.id, MAX_CHARACTERS)
         return Card(document.title, cited.text, cited.citations)
+
+
+def _called(documents: Iterable[Document], names: Callable[[Document], Iterable[str | None]]) -> dict[str, Document]:
+    """Each document under each of its names, bare; a name that several have is nobody's."""
+    bearers: dict[str, dict[str, Document]] = defaultdict(dict)
+    for document in documents:
+        for name in names(document):
+            bearers[_bare(name or "")][document.id] = document
+    return {name: next(iter(bearing.values())) for name, bearing in bearers.items() if len(bearing) == 1}
+
+
+def _bare(name: str) -> str:
+    """A name folded, without the words that every pole may have in its own."""
+    kept = [w for w in re.findall(r"\w+", fold(name)) if w not in GENERIC_WORDS]
+    return " ".join(kept)
+
+
+def _named(called: Mapping[str, Document], name: str) -> Document | None:
+    """The document of that name, of the one name that holds all its words, or of a name that is spelt like it."""
+    from rapidfuzz import fuzz, process
+
+    wanted = _bare(name)
+    if not wanted or wanted in called:
+        return called.get(wanted)
+    holding = {d.id: d for n, d in called.items() if set(wanted.split()) <= set(n.split())}
+    if len(holding) == 1 and len(wanted) >= MIN_LETTERS:
+        return next(iter(holding.values()))
+    found = process.extractOne(wanted, list(called), scorer=fuzz.ratio, score_cutoff=SAME_NAME)
+    return called[found[0]] if found else None
 
 
 def _nearest(typed: str, names: Iterable[str], limit: int) -> list[str]:

@@ -10,6 +10,7 @@ from bot.writing import open_writer
 from ingest.build import is_fresh
 from ingest.check import check_corpus
 from knowledge.adapter import load_adapter
+from knowledge.claims.syntax import ready
 from knowledge.embeddings import encode_query, open_encoder
 from knowledge.errors import PtceError
 from knowledge.generation import current_generation, read_manifest, read_whole
@@ -20,6 +21,7 @@ from knowledge.store import chroma_client, collection_name, holds_passages, open
 
 # The packages of the providers that the README describes; others are LangChain's to find.
 PROVIDERS = {"mistralai": ("langchain_mistralai",), "openai": ("langchain_openai",), "ollama": ("langchain_ollama",)}
+EXTRAS = {"mistralai": "mistral", "openai": "openai", "ollama": "ollama"}
 MIN_FREE_BYTES = 200 * 1024 * 1024
 
 
@@ -90,10 +92,13 @@ def _writer(settings: Settings) -> str:
         return "aucun modèle de langue : les réponses sont des citations"
     provider = settings.llm.model.partition(":")[0]
     wanted = ("langchain", "tenacity", "text_to_num", *PROVIDERS.get(provider, ()))
+    cure = f"pip install 'ptce-assistant[{EXTRAS.get(provider, 'claims')}]'"
     if package := next((name for name in wanted if find_spec(name) is None), ""):
-        raise PtceError(
-            f"le paquet {package} n'est pas installé", "pip install 'ptce-assistant[mistral]' (ou openai, ollama)"
-        )
+        raise PtceError(f"le paquet {package} n'est pas installé", cure)
+    try:
+        ready()
+    except (ImportError, OSError) as error:
+        raise PtceError(f"l'analyse du français ne se charge pas ({error})", cure) from None
     return f"{settings.llm.model} rédige (configuré, pas appelé ici)"
 
 

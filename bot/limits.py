@@ -20,11 +20,14 @@ class Limits:
 
         def limit(key: str, text: str) -> RateLimitItem:
             try:
-                return parse(text)
+                item = parse(text)
             except ValueError:
+                item = None
+            if item is None or item.amount < 1:
                 raise SettingsError(
                     f"Réglage refusé : « limits.{key} » vaut {text!r}.", "écrivez par exemple « 8/minute »"
-                ) from None
+                )
+            return item
 
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._user, self._room = limit("per_user", settings.per_user), limit("per_room", settings.per_room)

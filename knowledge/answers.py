@@ -21,7 +21,7 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
     """The quotes of the draft with their citations, or the refusal that was judged."""
     draft = found.draft
     suggestions = _suggestions(index, found.hits, draft, judgement)
-    if judgement.reason and judgement.verdict == "refused":
+    if judgement.reason:
         return refusal(question, judgement.reason, suggestions, judgement.confidence)
     cited = verify(index.contents, cite(index.contents, without_yes_or_no(draft, _says_yes_or_no(question, judgement))))
     return Answer(

@@ -130,16 +130,18 @@ class Assistant:
     def _best(self, opened: Opened, tried: list[_Judged], last: Turn | None, clock: "_Clock") -> _Judged:
         """The reading that is most surely answered; a follow-up that none answers may be reworded by the writer."""
         best = max(tried, key=lambda one: one[2].confidence)
-        if self._writer and last and best[2].verdict == "closest":
-            asked = tried[0][0]
-            if reworded := self._writer.rewrite(asked, last):
-                reading = replace(self._read(opened[0], reworded, None), original=asked.original)
-                best = max(best, self._judged(opened, reading, clock), key=lambda one: one[2].confidence)
-        return best
+        asked = tried[0][0]
+        if self._writer is None or last is None or best[2].verdict != "closest" or asked.lang != "fr":
+            return best
+        reworded = self._writer.rewrite(asked, last)
+        if reworded is None:
+            return best
+        reading = replace(self._read(opened[0], reworded, None), original=asked.original)
+        return max(best, self._judged(opened, reading, clock), key=lambda one: one[2].confidence)
 
     def _write(self, index: Index, question: Question, found: Found, judgement: Judgement) -> Writing | None:
-        """Only what was judged answerable is ever shown to a language model."""
-        if self._writer is None or judgement.verdict != "answered":
+        """Only what was judged answerable is ever shown to a language model, and not where the sources are silent."""
+        if self._writer is None or judgement.verdict != "answered" or found.draft.claims[0].section.silence:
             return None
         return self._writer.write(index, question, found.hits, found.draft)
 

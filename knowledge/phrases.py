@@ -31,7 +31,7 @@ NOT_WRITTEN = {
     "malforme": "la réponse est illisible",
     "trop_long": "la demande est trop longue pour ce modèle",
     "refus": "le serveur refuse la demande",
-    "installation": "le paquet du fournisseur n'est pas installé",
+    "installation": "un paquet nécessaire à la rédaction n'est pas installé",
     "pause": "il est laissé de côté après une panne récente",
     "sans_reponse": "le modèle dit que les passages ne répondent pas",
     "sans_appui": "ses phrases ne tiennent pas aux sources",

@@ -78,7 +78,9 @@ class PtceRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
     ) -> list[Document]:
-        question = read_question(query, self.index.vocabulary, self.max_question_characters)
+        question = read_question(
+            query, self.index.vocabulary, self.max_question_characters, is_word=self.index.dictionary.__contains__
+        )
         if not_a_question(question.text) == "question_vide":
             return []
         vector = question_vector(self.encoder, question.corrected, self.adapted)

@@ -20,15 +20,8 @@ from knowledge.validation import explain, nearest
 APP_NAME = "ptce"
 ENV_PREFIX = "PTCE_"
 ENV_DELIMITER = "__"
-# Read from the environment where they are needed, and never printed.
-SECRETS = (
-    "PTCE_DISCORD_TOKEN",
-    "PTCE_MATRIX_PASSWORD",
-    "PTCE_MATRIX_TOKEN",
-    "PTCE_LLM_KEY",
-    "MISTRAL_API_KEY",
-    "OPENAI_API_KEY",
-)
+# Read from the environment where they are needed, and never printed (as are the keys that providers name themselves).
+SECRETS = ("PTCE_DISCORD_TOKEN", "PTCE_MATRIX_PASSWORD", "PTCE_MATRIX_TOKEN", "PTCE_LLM_KEY")
 CONFIG_VARIABLE = "PTCE_CONFIG"
 
 

@@ -115,7 +115,7 @@ def _known_questions(assistant: Assistant) -> list[tuple[int, str, str]]:
     return [
         (row, section, text)
         for row, (section, text) in enumerate(contents.questions)
-        if contents.documents[section].id in unread and not contents.sections[section].silence
+        if contents.documents[section].id in unread
     ]
 
 

@@ -1,4 +1,4 @@
-"""Does a sentence that a model wrote stand in the passages it points to? Decided by rules, without any model.
+"""Does a sentence that a model wrote stand in the passages it points to? Decided by rules, without a language model.
 
 A claim is held against single sentences of the corpus (each with those it leans on), by the checks of `checks`: every
 figure, date, address and name stands there; every word that says something is there, or one that may stand for it;
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from knowledge.claims.anatomy import Said, capitalised, name_parts
 from knowledge.claims.checks import CHECKS, TURNED, WHOLE, Rejected, Unit
 from knowledge.claims.lexicon import Acronyms, Held
-from knowledge.claims.roles import first_actor
+from knowledge.claims.syntax import first_name
 from knowledge.compose import LOOSE_START, with_antecedent
 from knowledge.index import Index
 from knowledge.model import Document, Section, Sentence
@@ -83,10 +83,9 @@ class Checker:
             if fault is None:
                 return Supported(unit.section, unit.sentences)
             faults.append(fault)
-            if fault.what == TURNED:
-                # All its words are here, and say the opposite: no other sentence makes it true.
-                return fault
-        return _pieced(claim, units) or next(iter(faults), Rejected("passage vide"))
+        # Where all its words are in one sentence that says the opposite, no pieces of others make it true.
+        turned = next((fault for fault in faults if fault.what == TURNED), None)
+        return turned or _pieced(claim, units) or next(iter(faults), Rejected("passage vide"))
 
     def near(self, support: Supported, vector: Vector) -> Supported | Rejected:
         """The support, unless the claim's vector (encoded as the corpus's sentences are) is far from all of it."""
@@ -180,7 +179,7 @@ def _taken(piece: Said, units: Sequence[Unit]) -> Unit | None:
 
 def _about(claim: Said, unit: Unit) -> bool:
     """Whether the claim, or a title, names what a sentence is about."""
-    return set(words(first_actor(unit.own.text))) <= claim.all_words | unit.titles.all_words
+    return set(words(first_name(unit.own.text))) <= claim.all_words | unit.titles.all_words
 
 
 def _labels(document: Document) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knowledge.claims.anatomy import Said
 from knowledge.claims.figures import Figure, Read, dated, numbered, same
 from knowledge.claims.lexicon import Held, groups_of, related, root
-from knowledge.claims.links import exchanged
+from knowledge.claims.links import exchanged, mirrored, misplaced
 from knowledge.claims.polarity import (
     asserted,
     brought_to_now,
@@ -18,7 +18,8 @@ from knowledge.claims.polarity import (
     overstated,
     turned_round,
 )
-from knowledge.claims.roles import actors, first_actor, roles
+from knowledge.claims.roles import exchanged_role, usurper
+from knowledge.claims.syntax import first_name
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.model import Document, Section, Sentence
 from knowledge.text import words
@@ -136,20 +137,12 @@ def _attached(claim: Read, written: Read) -> Rejected | None:
 
 def subject(claim: Said, unit: Unit) -> Rejected | None:
     """Nobody takes the place of the one of whom the sentence says this."""
-    here = unit.said.all_words
-    home = actors(unit.said.text)
-    for word, mine in actors(claim.text).items():
-        there = [around for other, around in home.items() if related(word, other)]
-        doing = frozenset(n for around in there for n in around.doing)
-        near = frozenset(n for around in there for n in around.near)
-        # « la loi qui définit les PTCE »: what everything here is about is nobody's rival.
-        takers = mine.doing - {DEFAULT_SUBJECT.lower()}
-        stolen = takers and doing and not mine.doing & (doing | near)
-        if stolen and any(set(words(n)) <= here for n in takers):
-            return Rejected("attribué à un autre", sorted(takers)[0])
+    taker = usurper(claim.text, unit.said.text)
+    if taker and any(related(taker, w) for w in unit.said.all_words):
+        return Rejected("attribué à un autre", taker)
     # What only a title names must not replace what the sentence itself is about.
-    actor = set(words(first_actor(unit.own.text)))
-    borrowed = [n for n in claim.names if n not in here and n in unit.titles.all_words]
+    actor = set(words(first_name(unit.own.text)))
+    borrowed = [n for n in claim.names if n not in unit.said.all_words and n in unit.titles.all_words]
     if borrowed and actor and not actor <= unit.titles.all_words | claim.all_words:
         return Rejected("attribué à un autre", borrowed[0])
     return None
@@ -217,17 +210,14 @@ def _shared(part: Said, piece: Said, unit: Unit) -> set[str]:
 
 def places(claim: Said, unit: Unit) -> Rejected | None:
     """« A soutient B » is not « B soutient A », nor « A est soutenu par B » told the other way round."""
-    mine, theirs = roles(claim.text), roles(unit.said.text)
-    for (name, verb), side in mine.items():
-        sides = {there for (other, word), there in theirs.items() if other == name and related(verb, word)}
-        if sides and side not in sides:
-            return Rejected("rôles échangés", f"{name}, {verb}")
-    return None
+    turned = exchanged_role(claim.text, unit.said.text)
+    return Rejected("rôles échangés", turned) if turned else None
 
 
 def neighbours(claim: Said, unit: Unit) -> Rejected | None:
     """No name or figure stands where the sentence has another one."""
-    moved = exchanged(claim.text, unit.said.text)
+    texts = claim.text, unit.said.text
+    moved = exchanged(*texts) or mirrored(*texts) or misplaced(*texts)
     return Rejected("noms ou chiffres échangés", moved) if moved else None
 
 

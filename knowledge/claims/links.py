@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from knowledge.claims.figures import small_number, spelt
@@ -23,6 +24,11 @@ _ELIDED = re.compile(r"^(?:[ldnsjmtc]|qu)['’](?=.)", re.IGNORECASE)
 _JOINING = frozenset("a au aux d de du des en dans l la le les un une sur pour chez entre n m".split())
 # « d'après le MES » tells who says it, not what « après » stands next to.
 _PARTING = frozenset("apres selon comme dont soit".split())
+_ARTICLES = frozenset("l la le les un une".split())
+# « A coopère avec B » says the same of B.
+_MUTUAL = frozenset("avec partenaire partenaires entre".split())
+# More words than this between two names are the rest of a sentence, not what joins them.
+MAX_BETWEEN = 6
 _OPENING = frozenset("a au aux d de du des en dans sur".split())
 
 
@@ -69,9 +75,68 @@ def _token(word: str, folded: str, first: bool) -> Token | None:
         return Token("figure", small_number(folded) or re.sub(r"\D", "", word))
     if len(folded) < 2 or (folded in STOP_WORDS and not word.isupper()):
         return None
-    if any(ch.isupper() for ch in word) and (not first or any(ch.isupper() for ch in word[1:])):
+    if _is_name(word, first):
         return Token("name", folded)
     return Token("word", root(folded))
+
+
+def _is_name(word: str, first: bool) -> bool:
+    return any(ch.isupper() for ch in (word[1:] if first else word))
+
+
+def mirrored(claim: str, evidence: str) -> str:
+    """The name that stands first in « B fait suite à A » where the evidence has « A fait suite à B »; empty if none."""
+    said, written = _pairs(claim), _pairs(evidence)
+    return next((a for a, between, b in said if (b, between, a) in written and (a, between, b) not in written), "")
+
+
+def misplaced(claim: str, evidence: str) -> str:
+    """The name right before words that the evidence has right after another name only; empty when none."""
+    written = _led(evidence)
+    present = {name for name, _ in _names(evidence)}
+    for name, words in _led(claim):
+        others = {other for other, same in written if same == words}
+        if others and name in present and name not in others:
+            return name
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _led(text: str) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Each name with the two words that follow it, when they are words and one of them says something."""
+    following = ((name, after[:2]) for name, after in _names(text))
+    return frozenset(
+        (name, after)
+        for name, after in following
+        if len(after) == 2 and all(w.isalpha() for w in after) and any(w not in STOP_WORDS for w in after)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> frozenset[tuple[str, tuple[str, ...], str]]:
+    """Names in pairs, with the few words between them, when one of these says something that is not mutual."""
+    found = set()
+    for (left, between), (right, _) in pairwise(_names(text)):
+        telling = any(word.isalpha() and word not in STOP_WORDS for word in between)
+        if telling and len(between) <= MAX_BETWEEN and not _MUTUAL & set(between):
+            found.add((left, between, right))
+    return frozenset(found)
+
+
+def _names(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Each name, the words of one name together, with what stands between it and the next one, articles left out."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for match in _TOKEN.finditer(text):
+        word = _ELIDED.sub("", match[0])
+        folded = fold(word)
+        if word[0].isalpha() and folded not in STOP_WORDS and _is_name(word, first=False):
+            if found and not found[-1][1]:
+                found[-1] = (f"{found[-1][0]} {folded}", ())
+            else:
+                found.append((folded, ()))
+        elif found and folded not in _ARTICLES:
+            found[-1] = (found[-1][0], (*found[-1][1], folded))
+    return found
 
 
 def exchanged(claim: str, evidence: str) -> str:

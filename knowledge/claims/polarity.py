@@ -17,6 +17,7 @@ _NEED = r"(?:obligat|oblige|requi[st]|exig|impos|necessaire|indispensable|tenus?
 _FREE = re.compile(
     rf"\b(?:n'|ne |non |sans )(?:\w+[ '-]){{0,4}}?(?:pas |plus |aucun\w* |etre )?(?:\w+ ){{0,2}}?{_NEED}"
     rf"|\b(?:n'|ne ){_NEED}|\baucun\w* [^,;]{{0,40}}?(?:n'est |n'a |ne )\w* ?(?:a obtenir|{_NEED})"
+    r"|\b(?:sans|aucun\w*|pas d['e]) ?(?:\w+ ){1,4}?a obtenir\b"
     r"|\bpas (?:une )?(?:condition|obligation)\b|\b(?:il )?n(?:e |')(?:faut|doit|doivent) pas necessairement"
 )
 _FORBIDDEN = re.compile(
@@ -27,6 +28,9 @@ _FORBIDDEN = re.compile(
 _MUST = re.compile(rf"\b(?:doi(?:t|vent)|dev(?:ait|aient|ra|ront|ez)|faut|fallait|faudra|{_NEED}|imperati\w*)\b")
 _ASKS = re.compile(
     r"(?:^|[,:;] |\b(?:et|puis) )(?!chez)\w{2,}ez\b|\b(?:demand(?:e|ent|ait|aient|ee?s?)|suppos\w+|appel\w* a)\b"
+    # Only such verbs: folded, « est à Nanterre » looks like « est à vendre ».
+    r"|\b(?:est|sont|restent?) a "
+    r"(?:demander|deposer|fournir|joindre|lire|poser|preciser|prendre|relire|remplir|verifier)\b"
 )
 _MAY = re.compile(
     r"\b(?:peu(?:t|vent)|pouv(?:ait|aient|ez)|pourr(?:a|ont)|faculta\w*|optionnel\w*|possib\w*|permet\w*|autoris\w*|"
@@ -114,7 +118,7 @@ def polarity(plain: str) -> Polarity:
 
 def _stances(plain: str) -> tuple[str, set[Stance]]:
     """The clause without the denials that are part of a stance, and its stances."""
-    text = re.sub(r"^(?:oui|non)\b,? ?", "", _ONLY.sub(" #only ", plain))
+    text = re.sub(r"^(?:oui|non)(?:, |$)", "", _ONLY.sub(" #only ", plain))
     text, free = _FREE.subn(" ", text)
     text, forbidden = _FORBIDDEN.subn(" ", text)
     patterns: tuple[tuple[Stance, re.Pattern[str]], ...] = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from knowledge.cite import Cited, citation, marked, runs
 from knowledge.claims.checker import Checker, Given, Supported
 from knowledge.claims.checks import Rejected
+from knowledge.claims.syntax import ready
 from knowledge.completion import Turn
 from knowledge.compose import Draft
 from knowledge.embeddings import Encoder
@@ -73,9 +74,11 @@ class Writer:
         """A verified answer, or why there is none."""
         if question.lang != "fr":
             return Writing(None, "langue")
-        deadline = Deadline.after(self._settings.deadline_seconds)
         given = self._given(index, hits)
         try:
+            # Before the model is asked: what can't be checked must not be paid for, nor counted in the delay.
+            ready()
+            deadline = Deadline.after(self._settings.deadline_seconds)
             try:
                 return self._write(index, question, given, draft, deadline)
             except LlmError as error:

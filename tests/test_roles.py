@@ -1,0 +1,148 @@
+"""Who does what in a sentence, as the parser tells, and whether a claim exchanges it."""
+
+import pytest
+
+from knowledge.claims.links import mirrored
+from knowledge.claims.roles import exchanged_role, usurper
+from knowledge.claims.syntax import first_name, parts
+
+REGION, POLE = ("soutenir", "does", "region"), ("soutenir", "undergoes", "pole")
+SUPPORT = "La Coop IDEAL anime le PTCE NOLA."
+
+
+def taken(text: str) -> set[tuple[str, str, str]]:
+    return {(p.told, p.role, p.party.noun if p.party else "?") for p in parts(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("La région soutient le pôle.", {REGION, POLE}),
+        ("Le pôle est soutenu par la région.", {REGION, POLE}),
+        ("La région, qui soutient le pôle, existe.", {REGION, POLE}),
+        ("Le pôle soutenu par la région existe.", {REGION, POLE}),
+        ("Le pôle que soutient la région existe.", {REGION, POLE}),
+        ("La région et la commune soutiennent le pôle.", {REGION, ("soutenir", "does", "commune"), POLE}),
+        ("La région réunit les acteurs et soutient le pôle.", {REGION, POLE}),
+        ("Elle soutient le pôle.", {("soutenir", "does", "?"), POLE}),
+        ("Le pôle né en 2014 existe.", {("naitre", "either", "pole")}),
+        ("Le pôle est une association.", {("association", "is", "pole")}),
+    ],
+)
+def test_active_passive_and_relative_come_down_to_the_same_parts(text: str, expected: set) -> None:
+    assert expected <= taken(text)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Le PTCE NOLA anime la Coop IDEAL.",
+        "La Coop IDEAL est animée par le PTCE NOLA.",
+        "C'est le PTCE NOLA qui anime la Coop IDEAL.",
+    ],
+)
+def test_roles_exchanged_are_seen_whatever_the_turn(claim: str) -> None:
+    assert exchanged_role(claim, SUPPORT)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Le PTCE NOLA est animé par la Coop IDEAL.",
+        "C'est la Coop IDEAL qui anime le PTCE NOLA.",
+        "Le PTCE NOLA, animé par la Coop IDEAL, existe.",
+        "La Coop IDEAL porte et anime le PTCE NOLA.",
+    ],
+)
+def test_the_same_roles_told_otherwise_are_kept(claim: str) -> None:
+    assert not exchanged_role(claim, SUPPORT)
+    assert not usurper(claim, SUPPORT)
+
+
+def test_who_gives_and_who_receives_are_not_exchanged() -> None:
+    evidence = "Pascal Glémain a signalé à Noémie Mouret une recherche."
+
+    assert exchanged_role("Noémie Mouret a signalé à Pascal Glémain une recherche.", evidence)
+    assert not exchanged_role("Une recherche a été signalée à Noémie Mouret par Pascal Glémain.", evidence)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Carole Delga a ouvert la rencontre.", "Sylvia Pinel a ouvert la rencontre, et Carole Delga y a parlé."),
+        ("Les collectivités soutiennent le pôle.", "L'État soutient le pôle, et les collectivités le connaissent."),
+    ],
+)
+def test_nobody_does_what_is_told_of_another(claim: str, evidence: str) -> None:
+    assert usurper(claim, evidence)
+
+
+def test_a_pronoun_in_the_evidence_may_be_anyone() -> None:
+    assert not usurper("NOLA soutient les associations.", "Elle soutient les associations ; NOLA existe depuis 2014.")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Le Groupe Archer anime Pôle Sud.", "groupe"),
+        ("À Tarnos, Sud Aquitaine existe.", "sud"),
+        ("Les membres du pôle se réunissent.", ""),
+        ("", ""),
+    ],
+)
+def test_the_first_name_is_the_one_no_preposition_leads_to(text: str, name: str) -> None:
+    assert first_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("NOLA est un collectif informel.", "NOLA n'a pas de forme juridique : le pôle est un collectif informel."),
+        ("Un PTCE choisit sa forme juridique.", "Un PTCE n'est pas un label, et le pôle choisit sa forme juridique."),
+        (
+            "La CRESS et la préfecture animent la cellule régionale.",
+            "La CRESS, qui anime la cellule régionale avec la préfecture, répond.",
+        ),
+        (
+            "Les PTCE sont soutenus par l'État par des appels à manifestation d'intérêt.",
+            "L'État soutient les PTCE depuis 2021 par des appels à manifestation d'intérêt.",
+        ),
+    ],
+)
+def test_the_same_told_with_another_word_for_who_does_is_kept(claim: str, evidence: str) -> None:
+    assert not usurper(claim, evidence)
+    assert not exchanged_role(claim, evidence)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Le pôle peut soutenir la région.", "La région peut soutenir le pôle."),
+        ("NOLA a créé la Coop IDEAL.", "NOLA, qu'a créé la Coop IDEAL, existe."),
+    ],
+)
+def test_roles_are_seen_through_modal_verbs_and_compound_tenses(claim: str, evidence: str) -> None:
+    assert exchanged_role(claim, evidence)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Beta a été reconnu par l'État en 2014.", "Alpha a été reconnu par l'État en 2014, et Beta le demande."),
+        ("NOLA est née à l'initiative de Juratri.", "Clus'Ter Jura est né à l'initiative de Juratri, et NOLA grandit."),
+    ],
+)
+def test_nobody_takes_what_happened_to_another(claim: str, evidence: str) -> None:
+    assert usurper(claim, evidence)
+
+
+def test_names_that_changed_places_round_the_same_words_are_mirrored() -> None:
+    evidence = "COOP'ÉCO fait suite à COOP'TER, un programme de l'ADEME."
+
+    assert mirrored("COOP'TER fait suite à COOP'ÉCO.", evidence)
+    assert mirrored("Ordi Grand Ouest finance NOLA.", "NOLA finance Ordi Grand Ouest.")
+    assert not mirrored("COOP'ÉCO fait suite à COOP'TER.", evidence)
+
+
+def test_what_two_names_do_together_may_be_told_either_way_round() -> None:
+    assert not mirrored("Le RTES travaille avec le MES.", "Le MES travaille avec le RTES.")
