@@ -10,12 +10,12 @@ from bot.writing import open_writer
 from ingest.build import is_fresh
 from ingest.check import check_corpus
 from knowledge.adapter import load_adapter
-from knowledge.claims.syntax import ready
+from knowledge.claims.parser import ready
 from knowledge.embeddings import encode_query, open_encoder
 from knowledge.errors import PtceError
 from knowledge.generation import current_generation, read_manifest, read_whole
 from knowledge.index import open_index
-from knowledge.reader import CrossEncoder
+from knowledge.reader import FOLDER, SECOND, CrossEncoder
 from knowledge.settings import Settings
 from knowledge.store import chroma_client, collection_name, holds_passages, open_collection
 
@@ -82,9 +82,10 @@ def _adapter(settings: Settings) -> str:
     return "chargé" if learnt else "appris avec un autre modèle que celui des réglages : pas utilisé"
 
 
-def _reader(_: Settings) -> str:
-    found = CrossEncoder().log_odds("Combien d'emplois à NOLA ?", ["NOLA représente 500 emplois."])
-    return f"chargé, {len(found)} passage relu"
+def _readers(_: Settings) -> str:
+    for folder in (FOLDER, SECOND):
+        CrossEncoder(folder).log_odds("Combien d'emplois à NOLA ?", ["NOLA représente 500 emplois."])
+    return "chargés, un passage relu par chacun"
 
 
 def _writer(settings: Settings) -> str:
@@ -135,7 +136,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("Dossier de données", _data),
     ("Modèle", _model),
     ("Adaptateur", _adapter),
-    ("Lecteur", _reader),
+    ("Lecteurs", _readers),
     ("Rédaction", _writer),
     ("Journal", _journal),
     ("Index", _index),

@@ -18,7 +18,7 @@ from knowledge.judge import Found, Judgement, judge, load_weights
 from knowledge.model import Answer, Timings
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
-from knowledge.reader import CrossEncoder, reread
+from knowledge.reader import SECOND, CrossEncoder, read_text, reread
 from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
@@ -58,7 +58,7 @@ class Assistant:
         self._lock = threading.Lock()
         self._name = ""
         self._opened: Opened | None = None
-        self._reader = CrossEncoder()
+        self._reader, self._second = CrossEncoder(), CrossEncoder(SECOND)
         self.weights = load_weights().adjusted(settings.judge)
 
     @property
@@ -170,7 +170,13 @@ class Assistant:
         clock.lap("retrieve")
         draft = compose(index, hits, vector, self._settings.answer.max_characters)
         clock.lap("compose")
-        return Found(vector, hits, draft, read)
+        return Found(vector, hits, draft, read, self._second_opinion(index, question, draft))
+
+    def _second_opinion(self, index: Index, question: Question, draft: Draft) -> float:
+        if not draft.claims:
+            return 0.0
+        text = read_text(index.contents, draft.claims[0].section.id)
+        return self._second.log_odds(question.corrected, [text])[0]
 
 
 class _Clock:

@@ -33,13 +33,15 @@ WEIGHTS = Path(__file__).with_name("judge.json")
 class Found:
     """A question's vector, the passages found for it, the draft made of them, and what the reader made of sections.
 
-    `read` holds the log-odds, by section id, that a section answers (only the first sections are read).
+    `read` holds the log-odds, by section id, that a section answers (only the first sections are read); `second` those
+    of the section that leads the draft, by the second reader.
     """
 
     vector: Vector
     hits: tuple[Hit, ...]
     draft: Draft
     read: Mapping[str, float]
+    second: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ def _reading(lead: str, found: Found) -> dict[str, float]:
         "read_lead": found.read.get(lead, 0.0),
         "read_best": best,
         "read_second": second,
+        "second_opinion": found.second,
     }
 
 

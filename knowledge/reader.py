@@ -20,6 +20,9 @@ from knowledge.retriever import Hit
 from knowledge.text import clean
 
 FOLDER = Path(__file__).with_name("reading")
+# The second reader, taught on other and more questions: it only gives its opinion on the section that leads. Two that
+# learnt apart are wrong on different questions (Lakshminarayanan et al. 2017, « deep ensembles »).
+SECOND = Path(__file__).with_name("second_reading")
 MODEL, TOKENIZER, CARD = "model.onnx", "tokenizer.json", "reader.json"
 MAX_TOKENS = 224
 # Sections read for a question: below the third, hardly ever the right one, and each costs its time.

@@ -8,14 +8,14 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
-from bot.evaluation.taught import to_learn, written
+from bot.evaluation.taught import practised, to_learn, written
 from ingest.build import read_contents
 from knowledge.index import Contents, unanswerable_questions
 from knowledge.settings import bundled_corpus_dir
 from knowledge.text import fold
 
 FILE = Path(__file__).parent / "eval" / "questions.jsonl"
-FRESH = FILE.with_name("fresh.jsonl")
+FRESH, UNSEEN = FILE.with_name("fresh.jsonl"), FILE.with_name("unseen.jsonl")
 # The same words but one or two, in whatever order (percent, by rapidfuzz).
 NEARLY_EQUAL = 92
 
@@ -78,7 +78,9 @@ def test_each_fact_stands_in_a_gold_section(questions: list[EvalQuestion], conte
 
 
 def test_no_question_is_one_that_was_taught_or_nearly_so(questions: list[EvalQuestion], contents: Contents) -> None:
-    taught = [heard(text) for text in (*unanswerable_questions(), *(one.text for one in to_learn(contents)))]
+    practice = (text for text, _ in practised(contents))
+    texts = (*unanswerable_questions(), *(one.text for one in to_learn(contents)), *practice)
+    taught = [heard(text) for text in texts]
 
     nearest = {
         q.id: process.extractOne(heard(q.question), taught, scorer=fuzz.token_sort_ratio, score_cutoff=NEARLY_EQUAL)
@@ -105,3 +107,23 @@ def test_fresh_questions_are_about_sections_that_exist_and_were_not_taught(conte
     assert {line["section"] for line in lines} <= set(contents.sections)
     assert len(asked) == len(fresh) > 800
     assert nearly.max() == 0
+
+
+def test_unseen_questions_name_words_of_their_section_and_were_not_taught(contents: Contents) -> None:
+    lines = [json.loads(line) for line in UNSEEN.read_text(encoding="utf-8").splitlines()]
+    practice = (text for text, _ in practised(contents))
+    texts = (*unanswerable_questions(), *(one.text for one in to_learn(contents)), *practice)
+
+    nearly = process.cdist(
+        [heard(line["question"]) for line in lines],
+        [heard(text) for text in texts],
+        scorer=fuzz.token_sort_ratio,
+        score_cutoff=NEARLY_EQUAL,
+        workers=-1,
+    )
+
+    answered = [line for line in lines if line["section"]]
+    assert len(answered) > 300
+    assert len(lines) - len(answered) > 300
+    assert all(line["fact"] in read_of(contents, line["section"]) for line in answered)
+    assert (nearly.max(axis=1) > 0).sum() == 0

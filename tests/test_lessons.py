@@ -13,10 +13,12 @@ from bot.evaluation.lessons import (
     asked_questions,
     held_out_documents,
     lessons,
+    marked_answers,
     material_digest,
 )
 from knowledge.assistant import Assistant
 from knowledge.index import Contents, off_topic_questions
+from knowledge.reader import read_text
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,31 @@ def test_a_section_that_only_says_what_is_unknown_answers_nothing(contents: Cont
 def test_the_same_dice_make_the_same_lessons(contents: Contents, asked: list[Asked], made: list[Lesson]) -> None:
     assert lessons(contents, asked, random.Random(1)) == made
     assert lessons(contents, asked, random.Random(2)) != made
+
+
+def test_a_marked_answer_is_found_again_in_the_text(contents: Contents) -> None:
+    section = next(s for s in contents.sections if not contents.sections[s].silence)
+    sentence = contents.sentences[section][-1].text
+    words = " ".join(sentence.split()[1:4])
+
+    right, beside = (
+        next(iter(lessons(contents, [Asked("?", "known", section, (), answer)], random.Random(1))))
+        for answer in (words, "")
+    )
+
+    assert right.right
+    assert right.text[slice(*right.answer)] == words
+    assert (beside.right, beside.kind, beside.answer) == (False, "beside", None)
+
+
+def test_nearly_every_question_that_teaches_has_its_answer_marked(contents: Contents) -> None:
+    marked = marked_answers()
+    known = [(s, q) for s, q in contents.questions if not contents.sections[s].silence]
+
+    found = [marked[pair] for pair in known if marked.get(pair)]
+
+    assert len(found) > 0.95 * len(known)
+    assert all(marked[s, q] in read_text(contents, s) for s, q in known if marked.get((s, q)))
 
 
 def test_a_question_that_found_nothing_teaches_nothing(contents: Contents) -> None:

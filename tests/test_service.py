@@ -258,7 +258,7 @@ async def test_cards_name_poles_and_regions(service: Service) -> None:
     assert "CRESS" in cell.text
     assert service.cards.cell("Quimper").title == cell.title
     assert service.cards.pole("PTCE Mureaux").title == "Vivre Les Mureaux"
-    assert service.cards.pole("zzzz") is None
+    assert [service.cards.pole(name) for name in ("zzzz", "x", "Bretagne", "Un PTCE")] == [None] * 4
     assert service.cards.pole("") is None
 
 

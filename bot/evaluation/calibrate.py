@@ -1,10 +1,12 @@
 """`ptce eval --calibrate`: learn the judge's weights, and choose its thresholds, from questions.
 
-Three kinds of examples. The `dev` questions of the evaluation file, labelled by whether the draft holds the facts. The
-corpus's own known questions, each judged as if it had not been foreseen (left out of the index, or the judge would
-learn that answerable means seen word for word; the adapter did learn from it, which makes these a little too easy to
-find). And the questions that no source answers, each left out in the same way. Of the last two, only those about
-documents that the reader never learnt from: it is too sure of the others. The `test` questions are never looked at.
+Four kinds of examples. The `dev` questions of the evaluation file, labelled by whether the draft holds the facts. The
+practice questions, of the same kinds. The corpus's own known questions, each judged as if it had not been foreseen
+(left out of the index, or the judge would learn that answerable means seen word for word; the adapter did learn from
+it, which makes these a little too easy to find). And the questions that no source answers, each left out in the same
+way. Of the last two, only those about documents that the readers never learnt from: they are too sure of the others.
+That the sources are silent answers a question only when it is just that which they don't say, and `dev` alone teaches
+it: no other question whose section records a silence is learnt from. The `test` questions are never looked at.
 """
 
 import json
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from bot.evaluation.lessons import held_out_documents
 from bot.evaluation.metrics import holds_facts
 from bot.evaluation.questions import EvalQuestion, load_questions
+from bot.evaluation.taught import practised
 from bot.indexing import progress_report
 from knowledge.assistant import Assistant
 from knowledge.cite import cite
@@ -75,9 +78,11 @@ def examples(
     """Everything to learn from: these questions, and the lessons about documents that the reader did not learn from."""
     known = _known_questions(assistant)
     unanswerable = _unanswerable_questions(assistant)
-    total = len(questions) + len(known) + len(unanswerable)
+    practice = _practice(assistant)
+    total = len(questions) + len(practice) + len(known) + len(unanswerable)
     jobs = (
         *((question.question, None, None, question) for question in questions),
+        *((text, None, section, None) for text, section in practice),
         *((text, row, section, None) for row, section, text in known),
         *((text, row, None, None) for row, text in unanswerable),
     )
@@ -109,13 +114,19 @@ def _right(assistant: Assistant, found: Found, question: EvalQuestion) -> bool:
     return holds_facts(question, cite(assistant.index.contents, found.draft).text)
 
 
+def _practice(assistant: Assistant) -> list[tuple[str, str | None]]:
+    contents = assistant.index.contents
+    asked = practised(contents)
+    return [(text, section) for text, section in asked if not (section and contents.sections[section].silence)]
+
+
 def _known_questions(assistant: Assistant) -> list[tuple[int, str, str]]:
     contents = assistant.index.contents
     unread = held_out_documents(contents)
     return [
         (row, section, text)
         for row, (section, text) in enumerate(contents.questions)
-        if contents.documents[section].id in unread
+        if contents.documents[section].id in unread and not contents.sections[section].silence
     ]
 
 

@@ -1,49 +1,61 @@
-"""What the reader is taught: pairs of a question and a section, and whether the one answers the other.
+"""What the reader is taught: pairs of a question and a section, whether the one answers the other, and where.
 
-Right pairs: every known question with its section. Wrong ones: the questions that no source answers, with the sections
-nearest to them; and each known question with a section that retrieval ranks below its own, half of the time of the same
-document, so that being about the right pole is not enough.
+Right pairs: every known question with its section, and those written to teach with theirs; for nearly all, the words
+that answer are marked in `answers.jsonl`, which also says of a few that they are not answered there after all. Wrong
+ones: the questions that no source answers, with the sections nearest to them; and some answered ones with a section
+that retrieval ranks below their own, half of the time of the same document, so that being about the right pole is not
+enough.
 
 Split by document, never by question: what the judge learns from, and what the reader is measured on, are questions
 about documents of which the reader saw nothing.
 """
 
 import hashlib
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from bot.evaluation.taught import TAUGHT, written
 from knowledge.assistant import Assistant
 from knowledge.index import Contents, off_topic_questions, unanswerable_questions
 from knowledge.question import not_a_question
 from knowledge.reader import read_text
 
-Kind = Literal["known", "other", "near_miss", "off_topic"]
+# For a section, each question with the words of the section that answer it, or none when it does not.
+ANSWERS = Path(__file__).with_name("answers.jsonl")
+Kind = Literal["known", "beside", "other", "near_miss", "off_topic"]
 SEED = 7
 # How many of the sections found are looked at.
 FOUND = 6
 # One document in six is never read while learning.
 HELD_OUT = 6
-# Of known questions, how many are paired with another section of their own document, where there is one below.
-SAME_DOCUMENT = 0.5
+# Of answered questions, how many are also paired with another section, and of these how many with one of the same
+# document, where there is one below.
+OTHER_SECTION, SAME_DOCUMENT = 0.35, 0.5
 # Of unanswerable questions, how many are also paired with the second section found.
-SECOND_SECTION = 0.7
+SECOND_SECTION = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to learn from: its section when one answers it, and the sections that retrieval finds without it."""
+    """A question to learn from: its section when one answers it, and the sections that retrieval finds without it.
+
+    `answer`: the words of the section that answer; empty when none do, None when nobody marked them.
+    """
 
     question: str
     kind: Kind
     section: str | None
     found: tuple[str, ...]
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A pair; `held_out` ones measure and are never learnt from."""
+    """A pair; `held_out` ones measure and are never learnt from. `answer`: from which character of `text` to which."""
 
     question: str
     section: str
@@ -51,6 +63,7 @@ class Lesson:
     right: bool
     kind: Kind
     held_out: bool
+    answer: tuple[int, int] | None = None
 
 
 def held_out_documents(contents: Contents) -> frozenset[str]:
@@ -67,28 +80,39 @@ def material_digest(contents: Contents) -> str:
     for section in contents.sections:
         digest.update(read_text(contents, section).encode())
     digest.update("\n".join(unanswerable_questions()).encode())
+    digest.update(TAUGHT.read_bytes() + ANSWERS.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def asked_questions(assistant: Assistant, progress: Callable[[int, int], None]) -> Iterator[Asked]:
-    """Every known and every unanswerable question, with what retrieval finds for it as if nobody had foreseen it."""
-    known = assistant.index.contents.questions
-    unanswerable, off_topic = unanswerable_questions(), set(off_topic_questions())
-    total = len(known) + len(unanswerable)
-    for row, (section, text) in enumerate(known):
-        yield _asked(assistant, text, "known", section, row)
-        progress(row + 1, total)
-    for number, text in enumerate(unanswerable, len(known) + 1):
+    """Every question to learn from, with what retrieval finds for it as if nobody had foreseen it."""
+    contents = assistant.index.contents
+    known = [(section, text, row) for row, (section, text) in enumerate(contents.questions)]
+    taught = [(question.section, question.text, None) for question in written(contents, TAUGHT)]
+    unanswerable, off_topic, marked = unanswerable_questions(), set(off_topic_questions()), marked_answers()
+    total = len(known) + len(taught) + len(unanswerable)
+    for number, (section, text, row) in enumerate([*known, *taught], 1):
+        yield _asked(assistant, text, "known", section, row, marked.get((section, text)))
+        progress(number, total)
+    for number, text in enumerate(unanswerable, len(known) + len(taught) + 1):
         if not not_a_question(assistant.read(text).text):
-            yield _asked(assistant, text, "off_topic" if text in off_topic else "near_miss", None, None)
+            yield _asked(assistant, text, "off_topic" if text in off_topic else "near_miss", None, None, None)
         progress(number, total)
 
 
-def _asked(assistant: Assistant, text: str, kind: Kind, section: str | None, row: int | None) -> Asked:
+def marked_answers() -> dict[tuple[str, str], str]:
+    """(section, question) → the words that answer it there; empty when none do."""
+    lines = [json.loads(line) for line in ANSWERS.read_text(encoding="utf-8").splitlines()]
+    return {(line["section"], question): words for line in lines for question, words in line["answers"].items()}
+
+
+def _asked(
+    assistant: Assistant, text: str, kind: Kind, section: str | None, row: int | None, answer: str | None
+) -> Asked:
     question = assistant.read(text)
     hits = assistant.search(question, without=row)
     found = tuple(dict.fromkeys(hit.passage.section for hit in hits))
-    return Asked(question.corrected, kind, section, found[:FOUND])
+    return Asked(question.corrected, kind, section, found[:FOUND], answer)
 
 
 def lessons(contents: Contents, asked: Iterable[Asked], dice: random.Random) -> list[Lesson]:
@@ -112,11 +136,14 @@ class _Teacher:
                 yield from self._known(one, one.section)
 
     def _known(self, one: Asked, section: str) -> Iterator[Lesson]:
+        if one.answer == "":
+            yield self._lesson(one, section, False, "beside", section)
+            return
         yield self._lesson(one, section, True, "known", section)
         # A section ranked above the right one may answer as well: only those below it teach.
         below = one.found[one.found.index(section) + 1 :] if section in one.found else ()
         beside = [s for s in below if self._document(s) == self._document(section)] or list(below)
-        if below:
+        if below and self._dice.random() < OTHER_SECTION:
             other = self._dice.choice(beside if self._dice.random() < SAME_DOCUMENT else below)
             yield self._lesson(one, other, False, "other", section)
 
@@ -131,7 +158,13 @@ class _Teacher:
     def _lesson(self, one: Asked, section: str, right: bool, kind: Kind, of: str) -> Lesson:
         """A pair with this section; held out when the document of section `of` is."""
         held_out = self._document(of) in self._held_out
-        return Lesson(one.question, section, read_text(self._contents, section), right, kind, held_out)
+        text = read_text(self._contents, section)
+        return Lesson(one.question, section, text, right, kind, held_out, _place(text, one.answer) if right else None)
 
     def _document(self, section: str) -> str:
         return self._contents.documents[section].id
+
+
+def _place(text: str, answer: str | None) -> tuple[int, int] | None:
+    start = text.find(answer) if answer else -1
+    return (start, start + len(answer or "")) if start >= 0 else None

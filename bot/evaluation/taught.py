@@ -8,11 +8,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from knowledge.errors import PtceError
 from knowledge.index import Contents
 
 TAUGHT = Path(__file__).with_name("taught.jsonl")
+# Questions to practise judging on: `section` answers the question; null when none does.
+PRACTICE = Path(__file__).with_name("practice.jsonl")
 # In a checkout only, like the questions of the evaluation.
 FRESH = Path("tests/eval/fresh.jsonl")
 
@@ -28,12 +31,21 @@ class WrittenQuestion:
 
 def written(contents: Contents, file: Path) -> list[WrittenQuestion]:
     """The questions of a file whose lines are {section, questions}, of the sections that the corpus still has."""
+    kept = [line for line in _lines(file) if line["section"] in contents.sections]
+    return [WrittenQuestion(question, line["section"]) for line in kept for question in line["questions"]]
+
+
+def practised(contents: Contents) -> list[tuple[str, str | None]]:
+    """Each practice question with the section that answers it, or None when the sources do not."""
+    kept = [line for line in _lines(PRACTICE) if line["section"] is None or line["section"] in contents.sections]
+    return [(line["question"], line["section"]) for line in kept]
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
     try:
-        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:
         raise PtceError(f"{file} est introuvable.", "lancez cette commande depuis le dépôt du programme") from None
-    kept = [line for line in lines if line["section"] in contents.sections]
-    return [WrittenQuestion(question, line["section"]) for line in kept for question in line["questions"]]
 
 
 def to_learn(contents: Contents) -> list[WrittenQuestion]:

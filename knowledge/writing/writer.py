@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from knowledge.cite import Cited, citation, marked, runs
 from knowledge.claims.checker import Checker, Given, Supported
 from knowledge.claims.checks import Rejected
-from knowledge.claims.syntax import ready
+from knowledge.claims.parser import ready
 from knowledge.completion import Turn
 from knowledge.compose import Draft
 from knowledge.embeddings import Encoder

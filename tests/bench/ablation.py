@@ -24,7 +24,7 @@ from knowledge.settings import load_settings
 QUESTIONS = Path(__file__).parents[1] / "eval" / "questions.jsonl"
 RESAMPLES, SEED = 2000, 20261122
 GROUPS = {
-    "lecteur": ("read_lead", "read_best", "read_second"),
+    "lecteurs": ("read_lead", "read_best", "read_second", "second_opinion"),
     "voisinage": ("known", "dense", "gap", "dense_stands_out", "known_stands_out", "sentence"),
     "sans réponse connues": ("unanswerable", "unanswerable_gap", "unanswerable_three"),
     "mots": ("covered", "foreseen", "rarest_missing", "unknown_words", "lexical", "asked"),
@@ -47,7 +47,7 @@ def main() -> None:
     for group, names in GROUPS.items():
         _row(f"{group} seul", seen, names)
     without = {group: _row(f"sans {group}", seen, _others(everything, names)) for group, names in GROUPS.items()}
-    _compare(seen, whole, without["lecteur"])
+    _compare(seen, whole, without["lecteurs"])
 
 
 def predictions(seen: list[Example], names: tuple[str, ...]) -> np.ndarray:
