@@ -16,6 +16,8 @@ MAX_CHARACTERS = 1500
 SAME_NAME = 80
 # Letters that it takes to call a pole by a part of its name.
 MIN_LETTERS = 3
+# A shorter word is too easily another one with a letter more or less.
+MIN_MISSPELT = 6
 GENERIC_WORDS = frozenset("ptce pole poles un une le la les l a au aux en de du des d".split())
 
 
@@ -103,6 +105,9 @@ def _named(called: Mapping[str, Document], name: str) -> Document | None:
     holding = {d.id: d for n, d in called.items() if set(wanted.split()) <= set(n.split())}
     if len(holding) == 1 and len(wanted) >= MIN_LETTERS:
         return next(iter(holding.values()))
+    # « Loire » is not « Loiret » misspelt, nor « coopération » any pole of that word.
+    if holding or len(wanted) < MIN_MISSPELT:
+        return None
     found = process.extractOne(wanted, list(called), scorer=fuzz.ratio, score_cutoff=SAME_NAME)
     return called[found[0]] if found else None
 

@@ -98,8 +98,8 @@ def _writer(settings: Settings) -> str:
         raise PtceError(f"le paquet {package} n'est pas installé", cure)
     try:
         ready()
-    except (ImportError, OSError) as error:
-        raise PtceError(f"l'analyse du français ne se charge pas ({error})", cure) from None
+    except ImportError as error:
+        raise PtceError(f"un paquet de la rédaction manque ({error})", cure) from None
     return f"{settings.llm.model} rédige (configuré, pas appelé ici)"
 
 

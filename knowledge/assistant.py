@@ -170,7 +170,9 @@ class Assistant:
         clock.lap("retrieve")
         draft = compose(index, hits, vector, self._settings.answer.max_characters)
         clock.lap("compose")
-        return Found(vector, hits, draft, read, self._second_opinion(index, question, draft))
+        second = self._second_opinion(index, question, draft)
+        clock.lap("retrieve")
+        return Found(vector, hits, draft, read, second)
 
     def _second_opinion(self, index: Index, question: Question, draft: Draft) -> float:
         if not draft.claims:

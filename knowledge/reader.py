@@ -1,8 +1,9 @@
 """A cross-encoder: the question and a section read together, to tell whether the one answers the other.
 
-Vectors made apart can't tell « who runs it » from « who founded it »; a model that reads both at once can. It is
-multilingual-e5-small, fine-tuned on our own questions by `python -m bot.evaluation.train_reader`, its vocabulary cut to
-French and English, in 8 bits, run by onnxruntime (which Chroma brings).
+Vectors made apart can't tell « who runs it » from « who founded it »; a model that reads both at once can. There are
+two, each multilingual-e5-small fine-tuned on our own questions (the second by `python -m bot.evaluation.train_reader`,
+the first by an earlier state of it), the vocabulary cut to French and English, in 8 bits, run by onnxruntime (which
+Chroma brings).
 """
 
 import threading

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.claims.links import mirrored
+from knowledge.claims.links import mirrored, misplaced
 from knowledge.claims.roles import exchanged_role, usurper
 from knowledge.claims.syntax import first_name, parts
 
@@ -145,4 +145,24 @@ def test_names_that_changed_places_round_the_same_words_are_mirrored() -> None:
 
 
 def test_what_two_names_do_together_may_be_told_either_way_round() -> None:
-    assert not mirrored("Le RTES travaille avec le MES.", "Le MES travaille avec le RTES.")
+    for said in (mirrored, misplaced):
+        assert not said("NOLA coopère avec Archer.", "Archer coopère avec NOLA, et Archer existe.")
+    assert mirrored("NOLA coopère pour Archer.", "Archer coopère pour NOLA.")
+
+
+def test_what_follows_a_list_of_names_is_said_of_each() -> None:
+    evidence = "L'État et la Région animent bien la cellule."
+
+    assert not misplaced("La Région et l'État animent bien la cellule.", evidence)
+    assert misplaced("La Région anime bien le pôle.", "L'État anime bien le pôle, et la Région finance.")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Le RTES finance le MES.", "Le MES finance le RTES."),
+        ("Le MES soutient Archer.", "Archer soutient le MES."),
+    ],
+)
+def test_a_name_that_is_a_word_of_grammar_in_capitals_is_a_name(claim: str, evidence: str) -> None:
+    assert exchanged_role(claim, evidence) or mirrored(claim, evidence)

@@ -75,7 +75,7 @@ def recalibrate(assistant: Assistant, questions_file: Path, errors: "Console") -
 def examples(
     assistant: Assistant, questions: Sequence[EvalQuestion], progress: Callable[[int, int], None]
 ) -> Iterator[Example]:
-    """Everything to learn from: these questions, and the lessons about documents that the reader did not learn from."""
+    """Everything to learn from: these questions, the practice, and lessons on documents that the readers never saw."""
     known = _known_questions(assistant)
     unanswerable = _unanswerable_questions(assistant)
     practice = _practice(assistant)

@@ -6,8 +6,8 @@ ones: the questions that no source answers, with the sections nearest to them; a
 that retrieval ranks below their own, half of the time of the same document, so that being about the right pole is not
 enough.
 
-Split by document, never by question: what the judge learns from, and what the reader is measured on, are questions
-about documents of which the reader saw nothing.
+Split by document, never by question: what the reader is measured on, and the lessons of the judge, are questions about
+documents of which the reader saw nothing.
 """
 
 import hashlib

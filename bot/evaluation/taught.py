@@ -1,6 +1,7 @@
 """Questions written section by section by people who had the section before them, for learning and for measuring.
 
-A tenth of them, chosen by the hash of their words, is never learnt from: `tests/eval/fresh.jsonl`.
+A tenth of them, chosen by the hash of their words, is never learnt from: `tests/eval/fresh.jsonl`. Others, with and
+without an answer, are for the judge to practise on.
 """
 
 import hashlib

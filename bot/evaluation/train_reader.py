@@ -110,7 +110,8 @@ def _check(contents: Contents) -> int:
 
 def _check_one(contents: Contents, folder: Path) -> int:
     card = TypeAdapter(Report).validate_json((folder / CARD).read_bytes())
-    if card.material != material_digest(contents):
+    # The first reader is known to have learnt from other questions.
+    if folder == SECOND and card.material != material_digest(contents):
         print(f"Le corpus ou les questions ont changé depuis l'apprentissage de {folder.name}.", file=sys.stderr)
     reader = CrossEncoder(folder)
     known = [pair for pair in card.sample if pair[1] in contents.sections]

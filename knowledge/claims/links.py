@@ -15,6 +15,7 @@ from typing import Literal
 
 from knowledge.claims.figures import small_number, spelt
 from knowledge.claims.lexicon import root
+from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.text import STOP_WORDS, fold
 
 Kind = Literal["name", "figure", "word"]
@@ -104,12 +105,17 @@ def misplaced(claim: str, evidence: str) -> str:
 @lru_cache(maxsize=4096)
 def _led(text: str) -> frozenset[tuple[str, tuple[str, ...]]]:
     """Each name with the two words that follow it, when they are words and one of them says something."""
-    following = ((name, after[:2]) for name, after in _names(text))
-    return frozenset(
-        (name, after)
-        for name, after in following
-        if len(after) == 2 and all(w.isalpha() for w in after) and any(w not in STOP_WORDS for w in after)
-    )
+    found = set()
+    after: tuple[str, ...] = ()
+    listed = False
+    for name, following in reversed(_names(text)):
+        # « A, B et C animent »: what follows the last of a list follows each; « A, B, animent » is no list.
+        listed = following in (("et",), ("ou",)) or (listed and following == (",",))
+        after = after if listed else following[:2]
+        telling = any(w not in STOP_WORDS for w in after)
+        if len(after) == 2 and all(w.isalpha() for w in after) and telling and not _MUTUAL & set(following[:3]):
+            found.add((name, after))
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)
@@ -129,7 +135,10 @@ def _names(text: str) -> list[tuple[str, tuple[str, ...]]]:
     for match in _TOKEN.finditer(text):
         word = _ELIDED.sub("", match[0])
         folded = fold(word)
-        if word[0].isalpha() and folded not in STOP_WORDS and _is_name(word, first=False):
+        grammar = folded in STOP_WORDS and not (word.isupper() and len(word) > 1)
+        if word == DEFAULT_SUBJECT:
+            continue
+        if word[0].isalpha() and not grammar and _is_name(word, first=False):
             if found and not found[-1][1]:
                 found[-1] = (f"{found[-1][0]} {folded}", ())
             else:

@@ -1,7 +1,8 @@
 """spaCy's French parser, loaded once, when a sentence of a language model is first checked.
 
 Its model learnt from newspapers, debates and an encyclopedia (UD French Sequoia): it errs on names written in capitals
-and on names with an apostrophe, which are therefore shown to it in another way.
+and on names with an apostrophe, which are therefore shown to it in another way; and it often takes for nouns the verbs
+that may be nouns (« la région finance la commune »), which nothing here mends.
 """
 
 import re
@@ -19,9 +20,17 @@ _LOADING = threading.Lock()
 
 
 def ready() -> None:
-    """Load the parser: seconds, and hundreds of megabytes, better spent before anybody waits. May raise ImportError."""
+    """Load what reads claims: seconds, and hundreds of megabytes, better spent before anybody waits.
+
+    Raises ImportError when it is not installed, or does not load.
+    """
     with _LOADING:
-        _parser()
+        try:
+            import text_to_num  # noqa: F401 - numbers in words, read by `figures`
+
+            _parser()
+        except (OSError, ValueError) as error:
+            raise ImportError(f"l'analyse du français ne se charge pas : {error}") from error
 
 
 @lru_cache(maxsize=128)

@@ -73,7 +73,7 @@ def first_name(text: str) -> str:
 
 
 def _is_name(token: Any) -> bool:
-    if fold(token.text) in STOP_WORDS or token.pos_ in ("ADP", "DET", "PRON", "ADV", "CCONJ", "SCONJ"):
+    if not _tells(token) or token.pos_ in ("ADP", "DET", "PRON", "ADV", "CCONJ", "SCONJ"):
         return False
     opens = token.i == 0 and token.pos_ != "PROPN"
     return any(ch.isupper() for ch in (token.text[1:] if opens else token.text))
@@ -217,7 +217,12 @@ def _phrase(noun: Any) -> Iterator[Any]:
 
 
 def _said(tokens: list[Any]) -> frozenset[str]:
-    return frozenset(w for token in tokens for w in words(token.text) if w not in STOP_WORDS)
+    return frozenset(w for token in tokens if _tells(token) for w in words(token.text))
+
+
+def _tells(token: Any) -> bool:
+    """Whether a token is more than a word of grammar; « MES », in capitals, is a network."""
+    return fold(token.text).rstrip("'’") not in STOP_WORDS or (len(token.text) > 1 and bool(token.text.isupper()))
 
 
 def _stranger_between(first: Any, second: Any) -> bool:

@@ -75,6 +75,8 @@ class Writer:
         if question.lang != "fr":
             return Writing(None, "langue")
         given = self._given(index, hits)
+        if not given:
+            return Writing(None, "sans_reponse")
         try:
             # Before the model is asked: what can't be checked must not be paid for, nor counted in the delay.
             ready()
@@ -113,8 +115,9 @@ class Writer:
         values = {"previous": last.question.translate(_HARMLESS), "question": question.text.translate(_HARMLESS)}
         deadline = Deadline.after(self._settings.deadline_seconds)
         try:
+            ready()
             said = self._chat.say([("human", self._render("rewrite", values))], deadline)
-        except LlmError:
+        except (LlmError, ImportError):
             return None
         text = clean(said)
         if "\n" in said.strip() or len(text) > MAX_REWRITTEN or not text.endswith("?") or is_order(text):
@@ -124,12 +127,15 @@ class Writer:
         return text if all(w in heard or w in STOP_WORDS for w in content_words(text)) else None
 
     def _given(self, index: Index, hits: Iterable[Hit]) -> list[Given]:
-        """The passages, best first, as many as the budget allows; at least one."""
+        """The passages that say something, best first, as many as the budget allows; at least one if there is any."""
         contents = index.contents
         given: list[Given] = []
         room = self._settings.max_prompt_tokens * CHARACTERS_A_TOKEN
         for hit in hits:
             section = contents.sections[hit.passage.section]
+            # What the sources do not say is for the judge to tell, not for a model to write about.
+            if section.silence:
+                continue
             group = contents.sentences[section.id][hit.passage.first : hit.passage.last + 1]
             key = "".join(secrets.choice(_KEY_LETTERS) for _ in range(KEY_LENGTH))
             passage = Given(key, contents.documents[section.id], section, group)
