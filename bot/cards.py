@@ -1,15 +1,15 @@
 """What the channels' commands show without a question: a pole, a region's cell, the sources."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.messages import SOURCES_CARD, STATUS_NAMES
 from knowledge.assistant import Assistant
+from knowledge.completion import SUBJECT_WORDS
 from knowledge.model import Citation, Document
 from knowledge.phrases import french_date
-from knowledge.text import fold
+from knowledge.text import fold, words
 
 MAX_CHARACTERS = 1500
 # How alike (0 to 100) a name must be to be taken for the one that was meant.
@@ -18,7 +18,7 @@ SAME_NAME = 80
 MIN_LETTERS = 3
 # A shorter word is too easily another one with a letter more or less.
 MIN_MISSPELT = 6
-GENERIC_WORDS = frozenset("ptce pole poles un une le la les l a au aux en de du des d".split())
+GENERIC_WORDS = SUBJECT_WORDS | frozenset("un une le la les l a au aux en de du des d".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,7 @@ def _called(documents: Iterable[Document], names: Callable[[Document], Iterable[
 
 def _bare(name: str) -> str:
     """A name folded, without the words that every pole may have in its own."""
-    kept = [w for w in re.findall(r"\w+", fold(name)) if w not in GENERIC_WORDS]
-    return " ".join(kept)
+    return " ".join(w for w in words(name) if w not in GENERIC_WORDS)
 
 
 def _named(called: Mapping[str, Document], name: str) -> Document | None:

@@ -19,8 +19,7 @@ from knowledge.reader import FOLDER, SECOND, CrossEncoder
 from knowledge.settings import Settings
 from knowledge.store import chroma_client, collection_name, holds_passages, open_collection
 
-# The packages of the providers that the README describes; others are LangChain's to find.
-PROVIDERS = {"mistralai": ("langchain_mistralai",), "openai": ("langchain_openai",), "ollama": ("langchain_ollama",)}
+# The extra of each provider that the README describes; the packages of others are LangChain's to find.
 EXTRAS = {"mistralai": "mistral", "openai": "openai", "ollama": "ollama"}
 MIN_FREE_BYTES = 200 * 1024 * 1024
 
@@ -92,7 +91,7 @@ def _writer(settings: Settings) -> str:
     if open_writer(settings, open_encoder(settings.embedding)) is None:
         return "aucun modèle de langue : les réponses sont des citations"
     provider = settings.llm.model.partition(":")[0]
-    wanted = ("langchain", "tenacity", "text_to_num", *PROVIDERS.get(provider, ()))
+    wanted = ("langchain", "tenacity", *([f"langchain_{provider}"] if provider in EXTRAS else []))
     cure = f"pip install 'ptce-assistant[{EXTRAS.get(provider, 'claims')}]'"
     if package := next((name for name in wanted if find_spec(name) is None), ""):
         raise PtceError(f"le paquet {package} n'est pas installé", cure)

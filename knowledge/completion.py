@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from knowledge.text import content_words, fold, words
 
 DEFAULT_SUBJECT = "PTCE"
+# The words for what everything here is about, folded: they tell nothing apart.
+SUBJECT_WORDS = frozenset({DEFAULT_SUBJECT.lower(), "pole", "poles"})
 # A follow-up is short; past this many content words a question stands on its own.
 MAX_FOLLOW_UP_WORDS = 5
 MIN_TOWN_LETTERS = 6

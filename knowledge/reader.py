@@ -26,6 +26,8 @@ FOLDER = Path(__file__).with_name("reading")
 SECOND = Path(__file__).with_name("second_reading")
 MODEL, TOKENIZER, CARD = "model.onnx", "tokenizer.json", "reader.json"
 MAX_TOKENS = 224
+# What e5 was taught to expect before a question and before a text.
+QUERY, PASSAGE = "query: ", "passage: "
 # Sections read for a question: below the third, hardly ever the right one, and each costs its time.
 SECTIONS = 3
 # What a section that surely answers gains on one that surely does not, beside retrieval's score (0 to 1): on the
@@ -83,7 +85,7 @@ class CrossEncoder:
     def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
         """See `Reader`. One text at a time: in a batch, the 8-bit scales of one would depend on the others."""
         tokenizer, session = self._load()
-        return [self._read(tokenizer, session, f"query: {clean(question)}", f"passage: {text}") for text in texts]
+        return [self._read(tokenizer, session, f"{QUERY}{clean(question)}", f"{PASSAGE}{text}") for text in texts]
 
     @staticmethod
     def _read(tokenizer: Any, session: Any, query: str, passage: str) -> float:

@@ -1,6 +1,5 @@
 """The evaluation's own questions: enough of each sort, well formed, and none that the assistant was taught."""
 
-import json
 import re
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
-from bot.evaluation.taught import practised, to_learn, written
+from bot.evaluation.taught import practised, read_lines, to_learn, written
 from ingest.build import read_contents
 from knowledge.index import Contents, unanswerable_questions
 from knowledge.settings import bundled_corpus_dir
@@ -33,6 +32,12 @@ def contents() -> Contents:
 def heard(text: str) -> str:
     """The question without what nobody hears: case, accents, punctuation."""
     return " ".join(re.findall(r"\w+", fold(text))) or text
+
+
+def heard_before(contents: Contents) -> list[str]:
+    """Every question that something here learnt from."""
+    taught, practice = (one.text for one in to_learn(contents)), (text for text, _ in practised(contents))
+    return [heard(text) for text in (*unanswerable_questions(), *taught, *practice)]
 
 
 def read_of(contents: Contents, section: str) -> str:
@@ -78,9 +83,7 @@ def test_each_fact_stands_in_a_gold_section(questions: list[EvalQuestion], conte
 
 
 def test_no_question_is_one_that_was_taught_or_nearly_so(questions: list[EvalQuestion], contents: Contents) -> None:
-    practice = (text for text, _ in practised(contents))
-    texts = (*unanswerable_questions(), *(one.text for one in to_learn(contents)), *practice)
-    taught = [heard(text) for text in texts]
+    taught = heard_before(contents)
 
     nearest = {
         q.id: process.extractOne(heard(q.question), taught, scorer=fuzz.token_sort_ratio, score_cutoff=NEARLY_EQUAL)
@@ -98,25 +101,23 @@ def test_dev_and_test_share_each_sort_about_as_they_should(questions: list[EvalQ
 
 
 def test_fresh_questions_are_about_sections_that_exist_and_were_not_taught(contents: Contents) -> None:
-    fresh, taught = written(contents, FRESH), [*unanswerable_questions(), *(one.text for one in to_learn(contents))]
-    asked, known = {heard(one.text) for one in fresh}, [heard(text) for text in taught]
+    fresh = written(contents, FRESH)
+    asked, known = {heard(one.text) for one in fresh}, heard_before(contents)
 
     nearly = process.cdist(list(asked), known, scorer=fuzz.token_sort_ratio, score_cutoff=NEARLY_EQUAL, workers=-1)
 
-    lines = [json.loads(line) for line in FRESH.read_text(encoding="utf-8").splitlines()]
+    lines = read_lines(FRESH)
     assert {line["section"] for line in lines} <= set(contents.sections)
     assert len(asked) == len(fresh) > 800
     assert nearly.max() == 0
 
 
 def test_unseen_questions_name_words_of_their_section_and_were_not_taught(contents: Contents) -> None:
-    lines = [json.loads(line) for line in UNSEEN.read_text(encoding="utf-8").splitlines()]
-    practice = (text for text, _ in practised(contents))
-    texts = (*unanswerable_questions(), *(one.text for one in to_learn(contents)), *practice)
+    lines = read_lines(UNSEEN)
 
     nearly = process.cdist(
         [heard(line["question"]) for line in lines],
-        [heard(text) for text in texts],
+        heard_before(contents),
         scorer=fuzz.token_sort_ratio,
         score_cutoff=NEARLY_EQUAL,
         workers=-1,

@@ -11,9 +11,9 @@ import torch
 
 from bot.evaluation import reader_export, reader_training, train_reader
 from bot.evaluation.lessons import Lesson
-from bot.evaluation.reader_training import LEAD, UNMARKED, _tokens, mean_pooled, train
+from bot.evaluation.reader_training import UNMARKED, _tokens, mean_pooled, train
 from knowledge.export import export_model
-from knowledge.reader import FOLDER, MODEL, SECOND, TOKENIZER, CrossEncoder
+from knowledge.reader import FOLDER, MODEL, PASSAGE, QUERY, SECOND, TOKENIZER, CrossEncoder
 
 TEXTS = [
     "NOLA. Les chiffres. NOLA représente 500 emplois à l'été 2025, d'après « la thèse ».",
@@ -108,13 +108,13 @@ def test_the_tokens_of_an_answer_are_those_that_hold_it(base: Path) -> None:
 
     lesson = LESSONS[0]
     inputs = AutoTokenizer.from_pretrained(base)(
-        f"query: {lesson.question}", f"{LEAD}{lesson.text}", return_offsets_mapping=True
+        f"{QUERY}{lesson.question}", f"{PASSAGE}{lesson.text}", return_offsets_mapping=True
     )
     offsets = inputs["offset_mapping"]
 
     first, last = _tokens(lesson, inputs.sequence_ids(0), offsets)
 
-    assert f"{LEAD}{lesson.text}"[offsets[first][0] : offsets[last][1]].strip() == "500 emplois"
+    assert f"{PASSAGE}{lesson.text}"[offsets[first][0] : offsets[last][1]].strip() == "500 emplois"
     assert _tokens(LESSONS[1], inputs.sequence_ids(0), offsets) == (0, 0)
     assert _tokens(replace(lesson, answer=None), inputs.sequence_ids(0), offsets) == (UNMARKED, UNMARKED)
 

@@ -71,9 +71,11 @@ def test_who_gives_and_who_receives_are_not_exchanged() -> None:
     [
         ("Carole Delga a ouvert la rencontre.", "Sylvia Pinel a ouvert la rencontre, et Carole Delga y a parlé."),
         ("Les collectivités soutiennent le pôle.", "L'État soutient le pôle, et les collectivités le connaissent."),
+        ("Beta a été reconnu par l'État en 2014.", "Alpha a été reconnu par l'État en 2014, et Beta le demande."),
+        ("NOLA est née à l'initiative de Juratri.", "Clus'Ter Jura est né à l'initiative de Juratri, et NOLA grandit."),
     ],
 )
-def test_nobody_does_what_is_told_of_another(claim: str, evidence: str) -> None:
+def test_nobody_does_or_undergoes_what_is_told_of_another(claim: str, evidence: str) -> None:
     assert usurper(claim, evidence)
 
 
@@ -123,17 +125,6 @@ def test_the_same_told_with_another_word_for_who_does_is_kept(claim: str, eviden
 )
 def test_roles_are_seen_through_modal_verbs_and_compound_tenses(claim: str, evidence: str) -> None:
     assert exchanged_role(claim, evidence)
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("Beta a été reconnu par l'État en 2014.", "Alpha a été reconnu par l'État en 2014, et Beta le demande."),
-        ("NOLA est née à l'initiative de Juratri.", "Clus'Ter Jura est né à l'initiative de Juratri, et NOLA grandit."),
-    ],
-)
-def test_nobody_takes_what_happened_to_another(claim: str, evidence: str) -> None:
-    assert usurper(claim, evidence)
 
 
 def test_names_that_changed_places_round_the_same_words_are_mirrored() -> None:

@@ -11,14 +11,13 @@ documents of which the reader saw nothing.
 """
 
 import hashlib
-import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bot.evaluation.taught import TAUGHT, written
+from bot.evaluation.taught import TAUGHT, read_lines, written
 from knowledge.assistant import Assistant
 from knowledge.index import Contents, off_topic_questions, unanswerable_questions
 from knowledge.question import not_a_question
@@ -102,7 +101,7 @@ def asked_questions(assistant: Assistant, progress: Callable[[int, int], None]) 
 
 def marked_answers() -> dict[tuple[str, str], str]:
     """(section, question) → the words that answer it there; empty when none do."""
-    lines = [json.loads(line) for line in ANSWERS.read_text(encoding="utf-8").splitlines()]
+    lines = read_lines(ANSWERS)
     return {(line["section"], question): words for line in lines for question, words in line["answers"].items()}
 
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.evaluation.lessons import SEED, Lesson
-from knowledge.reader import MAX_TOKENS
+from knowledge.reader import MAX_TOKENS, PASSAGE, QUERY
 
 EPOCHS = 1
 BATCH = 16
 RATE, HEAD_RATE = 1e-4, 1e-3
 WARM_UP_STEPS = 60
 LOWEST_RATE = 0.02
-LEAD = "passage: "
 # What pointing at the answer weighs beside telling whether there is one.
 POINTING = 0.5
 # Where nobody marked the answer; what torch leaves out of a loss.
@@ -74,8 +73,8 @@ def _loss(encoder: Any, head: Any, pointer: Any, tokenizer: Any, batch: Sequence
     from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
     inputs = tokenizer(
-        [f"query: {lesson.question}" for lesson in batch],
-        [f"{LEAD}{lesson.text}" for lesson in batch],
+        [f"{QUERY}{lesson.question}" for lesson in batch],
+        [f"{PASSAGE}{lesson.text}" for lesson in batch],
         truncation="only_second",
         max_length=MAX_TOKENS,
         padding=True,
@@ -103,7 +102,7 @@ def _tokens(lesson: Lesson, sides: Sequence[int | None], offsets: Sequence[Seque
         return 0, 0
     if lesson.answer is None:
         return UNMARKED, UNMARKED
-    start, end = (place + len(LEAD) for place in lesson.answer)
+    start, end = (place + len(PASSAGE) for place in lesson.answer)
     inside = [n for n, (a, b) in enumerate(offsets) if sides[n] == 1 and a < end and b > start and b > a]
     cut = not inside or offsets[inside[-1]][1] < end
     return (UNMARKED, UNMARKED) if cut else (inside[0], inside[-1])

@@ -32,17 +32,18 @@ class WrittenQuestion:
 
 def written(contents: Contents, file: Path) -> list[WrittenQuestion]:
     """The questions of a file whose lines are {section, questions}, of the sections that the corpus still has."""
-    kept = [line for line in _lines(file) if line["section"] in contents.sections]
+    kept = [line for line in read_lines(file) if line["section"] in contents.sections]
     return [WrittenQuestion(question, line["section"]) for line in kept for question in line["questions"]]
 
 
 def practised(contents: Contents) -> list[tuple[str, str | None]]:
     """Each practice question with the section that answers it, or None when the sources do not."""
-    kept = [line for line in _lines(PRACTICE) if line["section"] is None or line["section"] in contents.sections]
+    kept = [line for line in read_lines(PRACTICE) if line["section"] is None or line["section"] in contents.sections]
     return [(line["question"], line["section"]) for line in kept]
 
 
-def _lines(file: Path) -> list[dict[str, Any]]:
+def read_lines(file: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON Lines file of the checkout."""
     try:
         return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:

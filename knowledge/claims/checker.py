@@ -15,6 +15,7 @@ from knowledge.claims.anatomy import Said, capitalised, name_parts
 from knowledge.claims.checks import CHECKS, TURNED, WHOLE, Rejected, Unit
 from knowledge.claims.lexicon import Acronyms, Held
 from knowledge.claims.syntax import first_name
+from knowledge.completion import SUBJECT_WORDS
 from knowledge.compose import LOOSE_START, with_antecedent
 from knowledge.index import Index
 from knowledge.model import Document, Section, Sentence
@@ -28,7 +29,7 @@ MAX_CHARACTERS = 600
 # Evidence that takes more sentences than this is a composition of the model's own.
 MAX_SENTENCES = 3
 # Words of a pole's names that every pole has.
-GENERIC = frozenset({"ptce", "pole", "poles", "les", "le", "la"})
+GENERIC = SUBJECT_WORDS | {"les", "le", "la"}
 _ODD = re.compile(r"[\[\]{}<>|\\`#*_~=^]|\.{4,}|\?")
 _POINTING = re.compile(r"^(?:leurs?|son|sa|ses|lui|on|nous|je|tu|vous)\b")
 _DEFINITE = re.compile(

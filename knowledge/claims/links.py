@@ -74,11 +74,16 @@ def _links(text: str) -> Iterator[Link]:
 def _token(word: str, folded: str, first: bool) -> Token | None:
     if word[0].isdigit() or small_number(folded):
         return Token("figure", small_number(folded) or re.sub(r"\D", "", word))
-    if len(folded) < 2 or (folded in STOP_WORDS and not word.isupper()):
+    if len(folded) < 2 or _is_grammar(word):
         return None
     if _is_name(word, first):
         return Token("name", folded)
     return Token("word", root(folded))
+
+
+def _is_grammar(word: str) -> bool:
+    """Whether it is a word of grammar; « MES », in capitals, is a network."""
+    return fold(word) in STOP_WORDS and not (word.isupper() and len(word) > 1)
 
 
 def _is_name(word: str, first: bool) -> bool:
@@ -135,10 +140,9 @@ def _names(text: str) -> list[tuple[str, tuple[str, ...]]]:
     for match in _TOKEN.finditer(text):
         word = _ELIDED.sub("", match[0])
         folded = fold(word)
-        grammar = folded in STOP_WORDS and not (word.isupper() and len(word) > 1)
         if word == DEFAULT_SUBJECT:
             continue
-        if word[0].isalpha() and not grammar and _is_name(word, first=False):
+        if word[0].isalpha() and not _is_grammar(word) and _is_name(word, first=False):
             if found and not found[-1][1]:
                 found[-1] = (f"{found[-1][0]} {folded}", ())
             else:

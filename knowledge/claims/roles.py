@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from knowledge.claims.lexicon import groups_of, related, root
 from knowledge.claims.syntax import Part, Party, Role, parts
-from knowledge.completion import DEFAULT_SUBJECT
+from knowledge.completion import SUBJECT_WORDS
 
-# What everything here is about, by any of its names: nobody's rival.
-_SUBJECT = frozenset({DEFAULT_SUBJECT.lower(), "pole", "poles"})
 # « Les sources disent… »: who says it is nobody's rival.
 _SAYING = frozenset({"source", "sources", "page", "pages", "article"})
 # The parts that whoever does, or undergoes, would hold if roles were exchanged.
@@ -18,7 +16,7 @@ def exchanged_role(claim: str, evidence: str) -> str:
     """Who does in the claim what they undergo or receive in the evidence, or the reverse; empty when nobody."""
     for part, party, told in _judged(claim, evidence):
         turned = [p.party for p in told if p.role in _TURNED.get(part.role, ()) and p.party]
-        if not _kept(part, party, told) and any(_named_alike(party, other) for other in turned):
+        if not _kept(party, _same_part(part, told)) and any(_named_alike(party, other) for other in turned):
             return f"{party.noun}, {part.told}"
     return ""
 
@@ -26,16 +24,12 @@ def exchanged_role(claim: str, evidence: str) -> str:
 def usurper(claim: str, evidence: str) -> str:
     """Who does, undergoes or is in the claim what the evidence says of others only; empty when nobody."""
     for part, party, told in _judged(claim, evidence):
-        others = [p.party for p in told if p.role in (part.role, "either")]
+        others = _same_part(part, told)
         # Of what somebody undergoes or is, many nouns may be told: names alone are surely rivals there.
-        rivals = part.role == "does" or (_named(party) and all(other and _named(other) for other in others))
-        if others and rivals and part.role != "receives" and not _kept(part, party, told):
+        rivals = part.role == "does" or (_names(party) and all(other and _names(other) for other in others))
+        if others and rivals and part.role != "receives" and not _kept(party, others):
             return party.noun
     return ""
-
-
-def _named(party: Party) -> bool:
-    return bool(party.names - _SUBJECT)
 
 
 def _judged(claim: str, evidence: str) -> list[tuple[Part, Party, list[Part]]]:
@@ -50,7 +44,7 @@ def _judged(claim: str, evidence: str) -> list[tuple[Part, Party, list[Part]]]:
 
 
 def _comparable(part: Part, party: Party) -> bool:
-    says = 0 in groups_of(part.told) and not party.names - _SUBJECT
+    says = 0 in groups_of(part.told) and not _names(party)
     return bool(party.core) and not says and party.noun not in _SAYING and not party.noun.isdigit()
 
 
@@ -58,17 +52,26 @@ def _same_verb(verb: str, other: str) -> bool:
     return verb == other or root(verb) == root(other) or related(verb, other)
 
 
-def _kept(part: Part, party: Party, told: Sequence[Part]) -> bool:
-    """Whether the evidence gives the party this part, or may: a pronoun stands for anyone, « le pôle » for a name."""
-    same = [p.party for p in told if p.role in (part.role, "either")]
-    return any(other is None or (_named(party) and other.bare) or _alike(party, other) for other in same)
+def _names(party: Party) -> frozenset[str]:
+    """The words with a capital that tell a party from others."""
+    return party.names - SUBJECT_WORDS
+
+
+def _same_part(part: Part, told: Sequence[Part]) -> list[Party | None]:
+    """Who has, or may have, that part in the evidence."""
+    return [p.party for p in told if p.role in (part.role, "either")]
+
+
+def _kept(party: Party, others: Sequence[Party | None]) -> bool:
+    """Whether the party is one of those, or may be: a pronoun stands for anyone, « le pôle » for a name."""
+    return any(other is None or (_names(party) and other.bare) or _alike(party, other) for other in others)
 
 
 def _alike(party: Party, other: Party) -> bool:
-    mine, theirs = party.names - _SUBJECT, other.names - _SUBJECT
+    mine, theirs = _names(party), _names(other)
     if mine and theirs:
         return bool(mine & theirs)
-    if party.core & _SUBJECT and other.core & _SUBJECT:
+    if party.core & SUBJECT_WORDS and other.core & SUBJECT_WORDS:
         return True
     inside = any(related(a, b) for a in party.core for b in other.whole)
     return inside or any(related(a, other.noun) for a in party.whole)
@@ -76,7 +79,7 @@ def _alike(party: Party, other: Party) -> bool:
 
 def _named_alike(party: Party, other: Party) -> bool:
     """The same, by what names them alone: « le directeur de NOLA » is not NOLA."""
-    mine, theirs = party.names & party.core - _SUBJECT, other.names & other.core - _SUBJECT
+    mine, theirs = _names(party) & party.core, _names(other) & other.core
     if mine and theirs:
         return bool(mine & theirs)
     return any(related(a, b) for a in party.core for b in other.core)

@@ -41,7 +41,7 @@ class Party:
     core: frozenset[str]
     whole: frozenset[str]
     names: frozenset[str]
-    bare: bool = False
+    bare: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +194,11 @@ def _party(noun: Any) -> Party | None:
     if noun.pos_ == "PRON":
         return None
     phrase = list(_phrase(noun))
-    names = [t for t in phrase if any(ch.isupper() for ch in t.text)]
     core, whole = _said([noun, *_named_by(noun)]), _said(phrase)
+    names = _said([t for t in phrase if any(ch.isupper() for ch in t.text)])
     definite = any(d.pos_ == "DET" and _folded(d) in _DEFINITE for d in noun.children)
-    bare = definite and len(whole) == 1 and not _said(names) - {DEFAULT_SUBJECT.lower()}
-    return Party((words(noun.text) or [""])[-1], core, whole, _said(names), bare)
+    bare = definite and len(whole) == 1 and not names - {DEFAULT_SUBJECT.lower()}
+    return Party((words(noun.text) or [""])[-1], core, whole, names, bare)
 
 
 def _named_by(noun: Any) -> Iterator[Any]:

@@ -113,9 +113,9 @@ class Writer:
     def rewrite(self, question: Question, last: Turn) -> str | None:
         """A follow-up made to stand alone; None unless every word of it comes from the conversation."""
         values = {"previous": last.question.translate(_HARMLESS), "question": question.text.translate(_HARMLESS)}
-        deadline = Deadline.after(self._settings.deadline_seconds)
         try:
             ready()
+            deadline = Deadline.after(self._settings.deadline_seconds)
             said = self._chat.say([("human", self._render("rewrite", values))], deadline)
         except (LlmError, ImportError):
             return None

@@ -6,7 +6,6 @@ decisive words are given, or none anywhere although they are near. Prints the sh
 bootstrap intervals: of the first kind, few should be refused or only closest; of the second, hardly any answered.
 """
 
-import json
 import random
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.evaluation.metrics import rate
+from bot.evaluation.taught import read_lines
 from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
 from knowledge.model import Answer
@@ -28,7 +28,7 @@ def main(count: int | None) -> None:
     settings = load_settings()
     assistant = Assistant(settings)
     ensure_index(settings, assistant.encoder, Console(stderr=True))
-    lines = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+    lines = read_lines(FILE)
     random.Random(SEED).shuffle(lines)
     told = [(line, assistant.ask(line["question"])) for line in lines[:count]]
     good = [(line, answer) for line, answer in told if line["section"]]
