@@ -157,3 +157,7 @@ def test_what_follows_a_list_of_names_is_said_of_each() -> None:
 )
 def test_a_name_that_is_a_word_of_grammar_in_capitals_is_a_name(claim: str, evidence: str) -> None:
     assert exchanged_role(claim, evidence) or mirrored(claim, evidence)
+
+
+def test_an_article_in_capitals_is_no_part_of_a_name() -> None:
+    assert usurper("L'AIDE soutient le pôle.", "L'État soutient le pôle, et l'AIDE le connaît.")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from knowledge.claims.anatomy import name_parts
 from knowledge.claims.parser import parsed
 from knowledge.completion import DEFAULT_SUBJECT
-from knowledge.text import STOP_WORDS, fold, words
+from knowledge.text import fold, words
 
 # « either »: a subject that may do or undergo (« la cité a ouvert », « le dossier se dépose »); « is »: of a noun.
 Role = Literal["does", "undergoes", "receives", "either", "is"]
@@ -73,7 +74,7 @@ def first_name(text: str) -> str:
 
 
 def _is_name(token: Any) -> bool:
-    if not _tells(token) or token.pos_ in ("ADP", "DET", "PRON", "ADV", "CCONJ", "SCONJ"):
+    if not name_parts(token.text) or token.pos_ in ("ADP", "DET", "PRON", "ADV", "CCONJ", "SCONJ"):
         return False
     opens = token.i == 0 and token.pos_ != "PROPN"
     return any(ch.isupper() for ch in (token.text[1:] if opens else token.text))
@@ -217,12 +218,7 @@ def _phrase(noun: Any) -> Iterator[Any]:
 
 
 def _said(tokens: list[Any]) -> frozenset[str]:
-    return frozenset(w for token in tokens if _tells(token) for w in words(token.text))
-
-
-def _tells(token: Any) -> bool:
-    """Whether a token is more than a word of grammar; « MES », in capitals, is a network."""
-    return fold(token.text).rstrip("'’") not in STOP_WORDS or (len(token.text) > 1 and bool(token.text.isupper()))
+    return frozenset(w for token in tokens for w in name_parts(token.text))
 
 
 def _stranger_between(first: Any, second: Any) -> bool:
