@@ -6,9 +6,10 @@ import logging
 import pytest
 from fakes.matrix_bot import Account, Bot, serving
 from fakes.matrix_fixtures import Person
-from fakes.matrix_user import ENCRYPTION, PASSWORD, PATIENCE_SECONDS, User
+from fakes.matrix_user import ENCRYPTION, PASSWORD, PATIENCE_SECONDS, User, until
 
 from bot.matrix import conversation as matrix_conversation
+from bot.matrix.client import MatrixClient
 from bot.matrix.keys import IDENTITY_FILE, SigningKey, canonical
 
 pytestmark = pytest.mark.asyncio
@@ -176,6 +177,35 @@ async def test_a_database_restored_from_a_backup_still_makes_keys_that_newcomers
 
     async with serving(account) as bot:
         assert await is_answered(bot, bob, await encrypted_room(bot, bob))
+
+
+@pytest.mark.parametrize("received", [False, True], ids=["before it is received", "before that is known"])
+async def test_someone_who_joins_while_the_room_key_is_shared_can_read_her_reply(
+    bot: Bot, person: Person, monkeypatch: pytest.MonkeyPatch, received: bool
+) -> None:
+    alice, bob = await person("alice"), await person("bob")
+    room = await alice.room(bot.id, encrypted=True)
+    await alice.joined(room, bot.id)
+    sending = MatrixClient._send
+
+    def knows_bob(client: MatrixClient) -> bool:
+        return any(client.device_store.active_user_devices(bob.id))
+
+    async def join_meanwhile(client: MatrixClient, response_class: type, method: str, path: str, *args, **kw):
+        sent = await sending(client, response_class, method, path, *args, **kw) if received else None
+        if "/sendToDevice/m.room.encrypted" in path and not knows_bob(client):
+            await alice.client.room_invite(room, bob.id)
+            await bob.enter(room)
+            await until(lambda: knows_bob(client))
+        return sent or await sending(client, response_class, method, path, *args, **kw)
+
+    monkeypatch.setattr(MatrixClient, "_send", join_meanwhile)
+    asked = await alice.say(room, f"{bot.account.name}: {QUESTION}", mention=[bot.id])
+    assert ANSWERED in (await alice.reply(bot.id, to=asked))["content"]["body"]
+
+    asked = await bob.say(room, f"{bot.account.name}: {QUESTION}", mention=[bot.id])
+
+    assert ANSWERED in (await bob.reply(bot.id, to=asked))["content"]["body"]
 
 
 async def test_encryption_switched_on_later_is_followed(bot: Bot, person: Person) -> None:

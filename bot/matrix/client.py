@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiohttp import ClientError
@@ -18,10 +18,12 @@ from nio import (
     GroupEncryptionError,
     KeysUploadError,
     LocalProtocolError,
+    MatrixRoom,
     RoomSendResponse,
     SyncError,
     SyncResponse,
 )
+from nio.crypto import OutboundGroupSession
 from nio.store import SqliteStore
 
 from bot.channel import ChannelError
@@ -36,6 +38,9 @@ TIMELINE_LIMIT = 100
 MAX_GAP = 1000
 TYPING_MS = 60_000
 SEND_ATTEMPTS = 8
+# How often a room's key is shared before a message: again for those who joined during the last time, never for ever,
+# as a device that has no one-time keys left can't be reached.
+SHARING_ROUNDS = 4
 # Seconds between two tries at uploading keys that were refused.
 KEYS_WAIT = 1.0
 API = "/_matrix/client/v3/"
@@ -109,7 +114,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         async with self._sending[room_id]:
             for attempt in range(SEND_ATTEMPTS):
                 try:
-                    await self._meet_newcomers(room_id)
+                    await self._share_key(room_id)
                     # Room keys go to devices that nobody verified by hand too: a bot can't compare emojis.
                     result = await self.room_send(room_id, kind, content, transaction, ignore_unverified_devices=True)
                 except ClientError as error:
@@ -126,14 +131,42 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                 await asyncio.sleep(_backoff(attempt))
         raise NotSentError(f"{SEND_ATTEMPTS} essais sans succès")
 
-    async def _meet_newcomers(self, room_id: str) -> None:
-        """Ask for the devices of those who just joined: a room key shared without them would hide the reply from them.
+    async def _share_key(self, room_id: str) -> None:
+        """Give the room's key to every device there, those of people who join meanwhile included.
 
-        matrix-nio asks only beside the next sync, which a quick reply may come before.
+        matrix-nio asks for a newcomer's devices only beside the next sync, and takes a key for shared once its requests
+        are done, whoever joined while they were under way: the reply would stay hidden from her.
         """
-        room = self.rooms.get(room_id)
-        if room is not None and room.encrypted and self.users_for_key_query.intersection(room.users):
-            await self.keys_query()
+        for _ in range(SHARING_ROUNDS):
+            room = self.rooms.get(room_id)
+            if room is None or not room.encrypted:
+                return
+            if not room.members_synced:
+                await self.joined_members(room_id)
+            if self.users_for_key_query.intersection(room.users):
+                await self.keys_query()
+            session = self.olm.outbound_group_sessions.get(room_id)
+            if session is not None and session.shared and not session.expired:
+                if not self._left_out(room, session):
+                    return
+                # The same key goes to those who lack it, from this message on.
+                session.shared = False
+            await self._share_once(room_id)
+
+    async def _share_once(self, room_id: str) -> None:
+        try:
+            # A `KeyError`: someone joined while the key was shared, which matrix-nio then forgot; a new one is next.
+            with suppress(KeyError):
+                await self.share_group_session(room_id, ignore_unverified_devices=True)
+        finally:
+            # Left behind when the claim of one-time keys fails, it would be waited for for ever.
+            self.sharing_session.pop(room_id, None)
+
+    def _left_out(self, room: MatrixRoom, session: OutboundGroupSession) -> bool:
+        """Whether a device of someone in the room was not given its key."""
+        given = session.users_shared_with | session.users_ignored
+        devices = (device for user in room.users for device in self.device_store.active_user_devices(user))
+        return any((device.user_id, device.id) not in given for device in devices if device.id != self.device_id)
 
     @asynccontextmanager
     async def typing(self, room_id: str) -> AsyncIterator[None]:

@@ -42,6 +42,13 @@ class Client(AsyncClient):
             return ToDeviceResponse(None)
         return await super()._send(response_class, method, path, *args, **kw)
 
+    async def share_group_session(self, *args, **kw):
+        try:
+            return await super().share_group_session(*args, **kw)
+        except KeyError:
+            # The key was given up while it was shared, as someone joined.
+            return await super().share_group_session(*args, **kw)
+
     async def release_keys(self) -> None:
         self.holding_keys = False
         for response_class, method, path, args, kw in self._held:
