@@ -4,6 +4,7 @@ import pytest
 
 from knowledge.claims.links import mirrored, misplaced
 from knowledge.claims.roles import exchanged_role, usurper
+from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name, parts
 
 REGION, POLE = ("soutenir", "does", "region"), ("soutenir", "undergoes", "pole")
@@ -161,3 +162,35 @@ def test_a_name_that_is_a_word_of_grammar_in_capitals_is_a_name(claim: str, evid
 
 def test_an_article_in_capitals_is_no_part_of_a_name() -> None:
     assert usurper("L'AIDE soutient le pôle.", "L'État soutient le pôle, et l'AIDE le connaît.")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        (
+            "Le pôle répare avec les vignerons et lave les bouteilles avec les particuliers.",
+            "Le pôle répare avec les particuliers et lave les bouteilles avec les vignerons.",
+        ),
+        (
+            "La cellule régionale fixe les orientations, et la cellule nationale accompagne sur le terrain.",
+            "La cellule nationale fixe les orientations, et la cellule régionale accompagne sur le terrain.",
+        ),
+    ],
+)
+def test_words_that_took_each_others_place_are_swapped(claim: str, evidence: str) -> None:
+    assert swapped(claim, evidence)
+    assert not swapped(evidence, evidence)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("En 2023, le pôle répare des bouteilles à Nantes.", "Le pôle répare des bouteilles à Nantes en 2023."),
+        ("Le Relais et la Région aident le pôle.", "La Région et Le Relais aident le pôle."),
+        ("Le projet a été construit par des élus.", "Des élus ont construit le projet."),
+        ("Tout autre chose, dit avec d'autres mots.", "Des élus ont construit le projet."),
+        ("", "Des élus ont construit le projet."),
+    ],
+)
+def test_words_told_in_another_order_are_not_swapped(claim: str, evidence: str) -> None:
+    assert not swapped(claim, evidence)

@@ -19,6 +19,7 @@ from knowledge.claims.polarity import (
     turned_round,
 )
 from knowledge.claims.roles import exchanged_role, usurper
+from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.model import Document, Section, Sentence
@@ -215,10 +216,12 @@ def places(claim: Said, unit: Unit) -> Rejected | None:
 
 
 def neighbours(claim: Said, unit: Unit) -> Rejected | None:
-    """No name or figure stands where the sentence has another one."""
+    """No name or figure stands where the sentence has another one, and no two words took each other's place."""
     texts = claim.text, unit.said.text
-    moved = exchanged(*texts) or mirrored(*texts) or misplaced(*texts)
-    return Rejected("noms ou chiffres échangés", moved) if moved else None
+    if moved := exchanged(*texts) or mirrored(*texts) or misplaced(*texts):
+        return Rejected("noms ou chiffres échangés", moved)
+    turned = swapped(*texts)
+    return Rejected("mots échangés", turned) if turned else None
 
 
 Check = Callable[[Said, Unit], Rejected | None]

@@ -71,6 +71,14 @@ def _links(text: str) -> Iterator[Link]:
         left = token
 
 
+@lru_cache(maxsize=4096)
+def ordered(text: str) -> tuple[str, ...]:
+    """The keys of all its tokens that say something, in order."""
+    matches = [_ELIDED.sub("", match[0]) for match in _TOKEN.finditer(spelt(text))]
+    tokens = (_token(word, fold(word), first=i == 0) for i, word in enumerate(matches) if word[:1].isalnum())
+    return tuple(token.key for token in tokens if token)
+
+
 def _token(word: str, folded: str, first: bool) -> Token | None:
     if word[0].isdigit() or small_number(folded):
         return Token("figure", small_number(folded) or re.sub(r"\D", "", word))
