@@ -190,10 +190,15 @@ def test_what_was_is_not_told_as_what_is(claimed: str, written: str, brought: bo
         ("un pole ne peut pas candidater", "must_not"),
         ("il est interdit de candidater", "must_not"),
         ("le pole devrait ouvrir", "would"),
+        ("le pole a besoin d'une charte", "must"),
     ],
 )
 def test_the_stance_of_a_clause(text: str, stance: str) -> None:
     assert stance in polarity(text).stances
+
+
+def test_a_need_that_is_met_is_no_obligation() -> None:
+    assert polarity("le point de depart est un besoin du territoire").stances == frozenset()
 
 
 # What the model wrote
