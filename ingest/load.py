@@ -8,19 +8,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import ValidationError
 
+from ingest.front_matter import FrontMatter, LocalSource, SectionEntry, SourceEntry
 from ingest.marked_yaml import MarkedYaml, MarkedYamlError, read_yaml
 from knowledge.errors import CorpusError
-from knowledge.model import Corpus, Document, Paragraph, ParagraphForm, Section, Source, Status
+from knowledge.model import Corpus, Document, Paragraph, ParagraphForm, Section, Source
 from knowledge.text import clean
 from knowledge.validation import explain
 
 SOURCES_FILE = "sources.yaml"
-Kind = Literal["loi", "charte", "faq", "dispositif", "etapes", "poles", "cellules", "glossaire"]
-KINDS: tuple[str, ...] = get_args(Kind)
 _HEADING = re.compile(r"^## (?P<title>.+?)\s*\{#(?P<anchor>[a-z0-9]+(?:-[a-z0-9]+)*)\}\s*$")
 _SOURCE_MARKS = re.compile(r"(?:\s*\[\^[A-Za-z][A-Za-z0-9_-]*\])+\s*$")
 _SOURCE_MARK = re.compile(r"\[\^([A-Za-z][A-Za-z0-9_-]*)\]")
@@ -29,62 +27,6 @@ _LEADS: dict[ParagraphForm, re.Pattern[str]] = {
     "step": re.compile(r"^\d+\.\s+"),
     "quote": re.compile(r"^>\s+"),
 }
-Date = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
-
-
-class SourceEntry(BaseModel):
-    """A source as `sources.yaml` or a front matter describes it."""
-
-    model_config = ConfigDict(extra="forbid")
-    title: str
-    publisher: str
-    date: Date | None = None
-    url: str | None = Field(None, pattern=r"^https?://[^\s<>]+$")
-    note: str | None = None
-
-
-class LocalSource(SourceEntry):
-    """A source described in the front matter of the one document that uses it."""
-
-    key: str
-
-
-def _described(value: Any) -> str:
-    return "description" if isinstance(value, dict) else "clé"
-
-
-# A key of `sources.yaml`, or a description; told apart beforehand, so that a fault in one is not told as two.
-SourceOrKey = Annotated[
-    Annotated[str, Tag("clé")] | Annotated[LocalSource, Tag("description")], Discriminator(_described)
-]
-
-
-class SectionEntry(BaseModel):
-    """What the front matter says of a section."""
-
-    model_config = ConfigDict(extra="forbid")
-    questions: list[str] = []
-    see: list[str] = []
-    as_of: Date | None = None
-    status: Status | None = None
-    silence: bool = False
-
-
-class FrontMatter(BaseModel):
-    """The head of a corpus file."""
-
-    model_config = ConfigDict(extra="forbid")
-    title: str
-    kind: Kind
-    lang: Literal["fr", "en"] = "fr"
-    as_of: Date
-    status: Status
-    region: str | None = None
-    departement: str | None = None
-    aliases: list[str] = []
-    places: list[str] = []
-    sources: list[SourceOrKey]
-    sections: dict[str, SectionEntry] = {}
 
 
 @dataclass(frozen=True, slots=True)

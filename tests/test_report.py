@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import run
+from bot.entry import run
 from bot.page import NOTHING, Link, Name, Page, Table, html_page, markdown_page
 from bot.report import NO_REGION, report
 from knowledge.model import Corpus, Document, Paragraph, Section, Source, age_months

@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from bot import cli
+from bot import entry
 from knowledge.assistant import Assistant, Explanation
 
 LONG_SENTENCE = "La phrase numéro {n} parle d'un pôle de Bretagne et de ses membres [1]."
@@ -28,7 +28,7 @@ def main() -> None:
         return replace(explanation, answer=replace(explanation.answer, answer=text))
 
     Assistant.explain = bent  # type: ignore[method-assign]
-    cli.main()
+    entry.main()
 
 
 if __name__ == "__main__":
