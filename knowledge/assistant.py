@@ -19,12 +19,14 @@ from knowledge.model import Answer, Timings
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.reader import SECOND, CrossEncoder, read_text, reread
-from knowledge.regions import searchable
+from knowledge.regions import searchable, without_home
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
 from knowledge.vectors import Vector
 from knowledge.writing.contract import AnswerWriter, Writing
 
+# A reading that leaves out part of the question must be this probable to be asserted.
+SURE = 0.9
 # A generation, and the search over it.
 Opened = tuple[Index, HybridRetriever]
 
@@ -91,6 +93,7 @@ class Assistant:
             answer = replace(refusal(question, reason, first_questions(index), 0.0), timings_ms=clock.timings())
             return Explanation(answer, question, (), None, last)
         tried = [self._judged(opened, reading, clock) for reading in _readings(index, question)]
+        tried += self._anywhere(opened, tried, clock)
         question, found, judgement = self._best(opened, tried, last, clock)
         answer = answer_of(index, question, found, judgement)
         writing = self._write(index, question, found, judgement)
@@ -126,6 +129,22 @@ class Assistant:
             lambda asked: complete(asked, index.names, last),
             lambda word: word in index.dictionary,
         )
+
+    def _anywhere(self, opened: Opened, tried: list[_Judged], clock: "_Clock") -> list[_Judged]:
+        """What is told to who asks from nowhere, when the place kept a section from being asserted.
+
+        « mon entreprise à Quimper peut-elle rejoindre un PTCE ? » is answered as anybody's would be; but the place may
+        be what it is about, so that the reading without it must find the same section, and be surer.
+        """
+        if any(judgement.verdict == "answered" for _, _, judgement in tried):
+            return []
+        reading = without_home(opened[0], tried[0][0])
+        if reading is None:
+            return []
+        one = self._judged(opened, reading, clock)
+        found = {t.draft.claims[0].section.id for _, t, _ in tried if t.draft.claims}
+        same = one[1].draft.claims and one[1].draft.claims[0].section.id in found
+        return [one] if same and one[2].confidence >= SURE else []
 
     def _best(self, opened: Opened, tried: list[_Judged], last: Turn | None, clock: "_Clock") -> _Judged:
         """The reading that is most surely answered; a follow-up that none answers may be reworded by the writer."""
