@@ -47,6 +47,16 @@ _NOW = re.compile(
     r"\b(?:cette annee(?!-la)|en ce moment|actuellement|a l'heure actuelle|ces jours-ci|ce mois-ci|this year|right now|"
     r"currently|at the moment|these days)\b"
 )
+_COMPARES = re.compile(
+    r"\b(?:diff|differences?|different (?:de|d'|from)|differ|compar\w*|vs|versus|par rapport a|pareil|meme chose|"
+    r"same (?:as|thing)|equivalent|(?:plus|moins|autant|aussi|davantage|mieux)\b.{0,60}\bqu[e']|"
+    r"(?:more|less|better|\w+er)\b.{0,40}\bthan)\b"
+)
+
+
+def asks_to_compare(question: str) -> bool:
+    """Whether the question sets one thing beside another: what is known of one of them alone does not answer it."""
+    return bool(_COMPARES.search(fold(question)))
 
 
 def asks_now(question: str) -> bool:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.compose import Draft, closeness
-from knowledge.evidence import asked_kinds, holds_kind
+from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
 from knowledge.index import Index, title_text
 from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
@@ -163,6 +163,8 @@ def _coverage(index: Index, question: Question, lead: Hit, evidence: str) -> dic
     missing = [w for t, w in weights.items() if t not in held]
     return {
         "covered": 1 - sum(missing) / total,
+        # What is known of one of two things says nothing of their difference.
+        "compared_missing": sum(missing) / total if asks_to_compare(question.corrected) else 0.0,
         "foreseen": sum(w for t, w in weights.items() if t in foreseen) / total,
         "rarest_missing": max(missing, default=0.0),
         "unknown_words": sum(not index.knows(t) for t in asked) / len(asked) if asked else 1.0,

@@ -8,6 +8,7 @@ from memory_index import asked, empty_index, index_of
 from support import CorpusFolder, part
 
 from knowledge.compose import Draft, compose
+from knowledge.evidence import asks_to_compare
 from knowledge.index import Index
 from knowledge.judge import Found, Judgement, Weights, features, judge, load_weights
 from knowledge.logistic import Logistic
@@ -139,6 +140,8 @@ def test_everything_looked_at_is_a_plain_number(index: Index) -> None:
         ("unknown_words", "Combien de xylophones a Alpha ?", JOBS),
         ("rarest_missing", "Combien de xylophones a Alpha ?", JOBS),
         ("covered", JOBS, "Combien de xylophones a Alpha ?"),
+        ("compared_missing", "Alpha a-t-il plus d'emplois que Zorglub ?", "Alpha a-t-il des emplois à Zorglub ?"),
+        ("compared_missing", "Quelle différence entre Alpha et Zorglub ?", JOBS),
         ("foreseen", JOBS, "Combien de xylophones a Alpha ?"),
         ("name_agrees", JOBS, "Combien de choses ?"),
         ("silence", "Quel est le budget d'Alpha ?", JOBS),
@@ -150,6 +153,22 @@ def test_everything_looked_at_is_a_plain_number(index: Index) -> None:
 )
 def test_what_is_looked_at_tells_questions_apart(index: Index, name: str, has: str, lacks: str) -> None:
     assert seen(index, has)[name] > seen(index, lacks)[name]
+
+
+@pytest.mark.parametrize(
+    ("question", "compares"),
+    [
+        ("c koi la diff entre un ptce et un tiers lieu", True),
+        ("Alpha est-il plus ancien que Beta ?", True),
+        ("SCIC vs association", True),
+        ("Is Alpha bigger than Beta?", True),
+        ("Combien de personnes différentes y travaillent ?", False),
+        ("Peut-on être plus de dix, et qui décide ?", False),
+        ("En plus de l'État, qui aide ?", False),
+    ],
+)
+def test_a_question_that_sets_one_thing_beside_another_is_recognised(question: str, compares: bool) -> None:
+    assert asks_to_compare(question) is compares
 
 
 def test_a_question_without_answer_can_be_left_out_to_learn_from_it(index: Index) -> None:

@@ -16,6 +16,7 @@ from bot.evaluation.lessons import (
     marked_answers,
     material_digest,
 )
+from bot.evaluation.shortened import second_round, without_another, without_answer
 from knowledge.assistant import Assistant
 from knowledge.index import Contents, off_topic_questions
 from knowledge.reader import read_text
@@ -131,3 +132,37 @@ def test_questions_are_asked_as_if_nobody_had_foreseen_them(
 
     assert without[: len(contents.questions)] == list(range(len(contents.questions)))
     assert [one.kind for one in asked[-2:]] == ["off_topic", "off_topic"]
+
+
+@pytest.fixture(scope="module")
+def marked(contents: Contents) -> list[Lesson]:
+    """Right pairs whose answer is marked."""
+    marks = marked_answers()
+    told = [Asked(q, "known", section, (), marks.get((section, q))) for section, q in contents.questions]
+    return [lesson for lesson in lessons(contents, told, random.Random(1)) if lesson.answer]
+
+
+def test_a_pair_without_the_sentence_that_answers_is_wrong(contents: Contents, marked: list[Lesson]) -> None:
+    cut = [(lesson, made) for lesson in marked if (made := without_answer(contents, lesson))]
+
+    assert len(cut) > 500
+    assert not any(made.right or made.answer for _, made in cut)
+    assert all(lesson.text[slice(*lesson.answer)] not in made.text for lesson, made in cut)
+    assert all(set(made.text.split()) <= set(lesson.text.split()) for lesson, made in cut)
+
+
+def test_a_pair_without_another_sentence_stays_right(contents: Contents, marked: list[Lesson]) -> None:
+    dice = random.Random(1)
+    shorter = [(lesson, made) for lesson in marked if (made := without_another(contents, lesson, dice))]
+
+    assert len(shorter) > 500
+    assert all(made.right and len(made.text) < len(lesson.text) for lesson, made in shorter)
+    assert all(made.text[slice(*made.answer)] == lesson.text[slice(*lesson.answer)] for lesson, made in shorter)
+
+
+def test_the_second_round_holds_out_what_the_first_did(contents: Contents, made: list[Lesson]) -> None:
+    again = second_round(contents, made, random.Random(1))
+
+    assert {lesson.section for lesson in again if lesson.held_out} <= {one.section for one in made if one.held_out}
+    assert again == second_round(contents, made, random.Random(1))
+    assert len(again) < len(made) * 1.7

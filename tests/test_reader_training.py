@@ -46,10 +46,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(base: Path):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader_training, "EPOCHS", 4)
         patch.setattr(reader_training, "WARM_UP_STEPS", 2)
         losses: list[float] = []
-        encoder, head = train(base, LESSONS, random.Random(1), lambda step, steps, loss: losses.append(loss))
+        encoder, head = train(
+            base, [LESSONS * 3, LESSONS], random.Random(1), lambda step, steps, loss: losses.append(loss)
+        )
     return encoder, head, losses
 
 

@@ -25,7 +25,7 @@ from knowledge.reader import read_text
 
 # For a section, each question with the words of the section that answer it, or none when it does not.
 ANSWERS = Path(__file__).with_name("answers.jsonl")
-Kind = Literal["known", "beside", "other", "near_miss", "off_topic"]
+Kind = Literal["known", "beside", "other", "near_miss", "off_topic", "cut"]
 SEED = 7
 # How many of the sections found are looked at.
 FOUND = 6

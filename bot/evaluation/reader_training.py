@@ -13,9 +13,9 @@ from typing import Any
 from bot.evaluation.lessons import SEED, Lesson
 from knowledge.reader import MAX_TOKENS, PASSAGE, QUERY
 
-EPOCHS = 1
 BATCH = 16
-RATE, HEAD_RATE = 1e-4, 1e-3
+# Of each round, the rates at which the encoder and what is new learn.
+RATES = ((1e-4, 1e-3), (7e-5, 3e-4))
 WARM_UP_STEPS = 60
 LOWEST_RATE = 0.02
 # What pointing at the answer weighs beside telling whether there is one.
@@ -28,8 +28,8 @@ BUCKET = 32 * BATCH
 Progress = Callable[[int, int, float], None]
 
 
-def train(base: Path, taught: Sequence[Lesson], dice: random.Random, progress: Progress) -> tuple[Any, Any]:
-    """The encoder (a transformers model) and the head (a torch layer) that learnt from these lessons."""
+def train(base: Path, rounds: Sequence[Sequence[Lesson]], dice: random.Random, progress: Progress) -> tuple[Any, Any]:
+    """The encoder (a transformers model) and the head (a torch layer) that learnt these lessons, round after round."""
     import torch
     from transformers import AutoModel, AutoTokenizer
 
@@ -39,21 +39,36 @@ def train(base: Path, taught: Sequence[Lesson], dice: random.Random, progress: P
     encoder.embeddings.word_embeddings.weight.requires_grad = False
     head = torch.nn.Linear(encoder.config.hidden_size, 1)
     pointer = torch.nn.Linear(encoder.config.hidden_size, 2)
+    batches = [list(_batches(dice.sample(taught, len(taught)), dice)) for taught in rounds]
+    done, total = 0, sum(map(len, batches))
+    for learning, (rate, head_rate) in zip(batches, RATES, strict=True):
+        step = _learner(encoder, (head, pointer), rate, head_rate, len(learning))
+        for batch in learning:
+            loss = _loss(encoder, head, pointer, tokenizer, batch)
+            step(loss)
+            done += 1
+            progress(done, total, loss.item())
+    return encoder.eval(), head.eval()
+
+
+def _learner(encoder: Any, layers: Sequence[Any], rate: float, head_rate: float, steps: int) -> Callable[[Any], None]:
+    """What takes one step down a loss, with a fresh optimiser for a round of `steps`."""
+    import torch
+
     moving = [p for p in encoder.parameters() if p.requires_grad]
-    new = [*head.parameters(), *pointer.parameters()]
-    groups = [{"params": moving, "lr": RATE}, {"params": new, "lr": HEAD_RATE}]
+    new = [p for layer in layers for p in layer.parameters()]
+    groups = [{"params": moving, "lr": rate}, {"params": new, "lr": head_rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    batches = [batch for _ in range(EPOCHS) for batch in _batches(dice.sample(taught, len(taught)), dice)]
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, len(batches)))
-    for step, batch in enumerate(batches):
-        loss = _loss(encoder, head, pointer, tokenizer, batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, steps))
+
+    def step(loss: Any) -> None:
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_([*moving, *new], 1.0)
         optimiser.step()
         schedule.step()
-        progress(step + 1, len(batches), loss.item())
-    return encoder.eval(), head.eval()
+
+    return step
 
 
 def _pace(step: int, steps: int) -> float:
