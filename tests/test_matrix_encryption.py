@@ -7,6 +7,7 @@ import pytest
 from fakes.matrix_bot import Account, Bot, serving
 from fakes.matrix_fixtures import Person
 from fakes.matrix_user import ENCRYPTION, PASSWORD, PATIENCE_SECONDS, User, until
+from nio.crypto import OutboundGroupSession
 
 from bot.matrix import conversation as matrix_conversation
 from bot.matrix.client import MatrixClient
@@ -206,6 +207,56 @@ async def test_someone_who_joins_while_the_room_key_is_shared_can_read_her_reply
     asked = await bob.say(room, f"{bot.account.name}: {QUESTION}", mention=[bot.id])
 
     assert ANSWERED in (await bob.reply(bot.id, to=asked))["content"]["body"]
+
+
+async def test_who_leaves_while_the_room_key_is_shared_does_not_keep_it(
+    bot: Bot, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await person("alice"), await person("bob")
+    room = await alice.room(bot.id, bob.id, encrypted=True)
+    await bob.enter(room)
+    await alice.joined(room, bot.id, bob.id)
+    sending = MatrixClient._send
+    keys: list[OutboundGroupSession] = []
+
+    async def leave_meanwhile(client: MatrixClient, response_class: type, method: str, path: str, *args, **kw):
+        if "/sendToDevice/m.room.encrypted" in path:
+            keys.append(client.olm.outbound_group_sessions[room])
+            if len(keys) == 1:
+                await bob.client.room_leave(room)
+                await until(lambda: bob.id not in client.rooms[room].users)
+        return await sending(client, response_class, method, path, *args, **kw)
+
+    monkeypatch.setattr(MatrixClient, "_send", leave_meanwhile)
+    asked = await alice.say(room, f"{bot.account.name}: {QUESTION}", mention=[bot.id])
+    reply = await alice.reply(bot.id, to=asked)
+
+    assert ANSWERED in reply["content"]["body"]
+    assert {user for user, _ in keys[-1].users_shared_with} == {alice.id}
+
+
+async def test_a_device_without_one_time_keys_is_asked_once_for_some(
+    bot: Bot, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await person("alice"), await person("bob")
+    room = await alice.room(bot.id, bob.id, encrypted=True)
+    await bob.enter(room)
+    await alice.joined(room, bot.id, bob.id)
+    sending = MatrixClient._send
+    claims: list[str] = []
+
+    async def without_keys_of_bob(client: MatrixClient, response_class: type, method: str, path: str, *args, **kw):
+        if "/keys/claim" in path:
+            claims.append(path)
+            args = (args[0].replace(bob.id, f"{bob.id}.absent"), *args[1:])
+        return await sending(client, response_class, method, path, *args, **kw)
+
+    monkeypatch.setattr(MatrixClient, "_send", without_keys_of_bob)
+    for _ in range(3):
+        asked = await alice.say(room, f"{bot.account.name}: {QUESTION}", mention=[bot.id])
+        assert ANSWERED in (await alice.reply(bot.id, to=asked))["content"]["body"]
+
+    assert len(claims) == 1
 
 
 async def test_encryption_switched_on_later_is_followed(bot: Bot, person: Person) -> None:

@@ -65,6 +65,8 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         self._failures = 0
         self._sending: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._typing: defaultdict[str, int] = defaultdict(int)
+        # Of each room, the devices that could not be given its present key.
+        self._out_of_reach: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self.add_response_callback(self._on_limit, ErrorResponse)
         self.add_response_callback(self._on_sync_error, SyncError)
         self.add_response_callback(self._on_sync, SyncResponse)
@@ -132,10 +134,11 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         raise NotSentError(f"{SEND_ATTEMPTS} essais sans succès")
 
     async def _share_key(self, room_id: str) -> None:
-        """Give the room's key to every device there, those of people who join meanwhile included.
+        """Give the room's key to every device there, those of people who join meanwhile included, and to no other.
 
         matrix-nio asks for a newcomer's devices only beside the next sync, and takes a key for shared once its requests
-        are done, whoever joined while they were under way: the reply would stay hidden from her.
+        are done, whoever joined or left while they were under way: a reply would stay hidden from the one, and could be
+        read by the other.
         """
         for _ in range(SHARING_ROUNDS):
             room = self.rooms.get(room_id)
@@ -147,26 +150,31 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                 await self.keys_query()
             session = self.olm.outbound_group_sessions.get(room_id)
             if session is not None and session.shared and not session.expired:
-                if not self._left_out(room, session):
+                if self._holders(session) == self._devices(room) - self._out_of_reach[room_id]:
                     return
-                # The same key goes to those who lack it, from this message on.
-                session.shared = False
-            await self._share_once(room_id)
+                self.invalidate_outbound_session(room_id)
+            await self._share_once(room)
 
-    async def _share_once(self, room_id: str) -> None:
+    async def _share_once(self, room: MatrixRoom) -> None:
+        asked = self._devices(room)
         try:
             # A `KeyError`: someone joined while the key was shared, which matrix-nio then forgot; a new one is next.
             with suppress(KeyError):
-                await self.share_group_session(room_id, ignore_unverified_devices=True)
+                await self.share_group_session(room.room_id, ignore_unverified_devices=True)
         finally:
             # Left behind when the claim of one-time keys fails, it would be waited for for ever.
-            self.sharing_session.pop(room_id, None)
+            self.sharing_session.pop(room.room_id, None)
+        # Devices that have no one-time keys left: to ask for some before every message would help nobody.
+        missing = self.olm.get_missing_sessions(list(room.users))
+        self._out_of_reach[room.room_id] = asked & {(user, name) for user, names in missing.items() for name in names}
 
-    def _left_out(self, room: MatrixRoom, session: OutboundGroupSession) -> bool:
-        """Whether a device of someone in the room was not given its key."""
-        given = session.users_shared_with | session.users_ignored
-        devices = (device for user in room.users for device in self.device_store.active_user_devices(user))
-        return any((device.user_id, device.id) not in given for device in devices if device.id != self.device_id)
+    def _devices(self, room: MatrixRoom) -> set[tuple[str, str]]:
+        """(user, device) of everyone in the room, this device aside."""
+        known = (device for user in room.users for device in self.device_store.active_user_devices(user))
+        return {(device.user_id, device.id) for device in known if device.id != self.device_id}
+
+    def _holders(self, session: OutboundGroupSession) -> set[tuple[str, str]]:
+        return {holder for holder in session.users_shared_with if holder[1] != self.device_id}
 
     @asynccontextmanager
     async def typing(self, room_id: str) -> AsyncIterator[None]:
