@@ -191,6 +191,8 @@ def test_what_was_is_not_told_as_what_is(claimed: str, written: str, brought: bo
         ("il est interdit de candidater", "must_not"),
         ("le pole devrait ouvrir", "would"),
         ("le pole a besoin d'une charte", "must"),
+        ("nous avons aussi besoin d'un agrement", "must"),
+        ("un pole n'a aucun besoin d'un agrement", "may"),
     ],
 )
 def test_the_stance_of_a_clause(text: str, stance: str) -> None:

@@ -172,6 +172,10 @@ def test_an_article_in_capitals_is_no_part_of_a_name() -> None:
             "Le pôle répare avec les particuliers et lave les bouteilles avec les vignerons.",
         ),
         (
+            "Le pôle répare avec les vignerons et lave les bouteilles avec les particuliers.",
+            "Le pôle répare avec les particuliers, par exemple, et lave les bouteilles avec les vignerons.",
+        ),
+        (
             "La cellule régionale fixe les orientations, et la cellule nationale accompagne sur le terrain.",
             "La cellule nationale fixe les orientations, et la cellule régionale accompagne sur le terrain.",
         ),
@@ -187,9 +191,24 @@ def test_words_that_took_each_others_place_are_swapped(claim: str, evidence: str
     [
         ("En 2023, le pôle répare des bouteilles à Nantes.", "Le pôle répare des bouteilles à Nantes en 2023."),
         ("Le Relais et la Région aident le pôle.", "La Région et Le Relais aident le pôle."),
-        ("Le projet a été construit par des élus.", "Des élus ont construit le projet."),
-        ("Tout autre chose, dit avec d'autres mots.", "Des élus ont construit le projet."),
         ("", "Des élus ont construit le projet."),
+        # A list in another order.
+        (
+            "L'ESS rassemble les associations, les mutuelles, les fondations et les coopératives.",
+            "L'ESS rassemble les coopératives, les mutuelles, les fondations et les associations.",
+        ),
+        # What opens the one ends the other.
+        (
+            "Le 27 novembre, sept structures du réseau se sont réunies en Bretagne pour parler.",
+            "En Bretagne, sept structures du réseau se sont réunies le 27 novembre pour parler.",
+        ),
+        # Who does it is told by « par », elsewhere.
+        ("Le pôle vert est porté par la mairie bleue.", "La mairie verte porte le pôle bleu."),
+        # Hardly a word in common.
+        (
+            "Un élu jovial répare avec des vignerons ; un ouvrier lave avec des particuliers le lundi matin.",
+            "Le pôle répare avec des particuliers, puis une association lave avec des vignerons.",
+        ),
     ],
 )
 def test_words_told_in_another_order_are_not_swapped(claim: str, evidence: str) -> None:

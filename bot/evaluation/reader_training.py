@@ -33,6 +33,8 @@ def train(base: Path, rounds: Sequence[Sequence[Lesson]], dice: random.Random, p
     import torch
     from transformers import AutoModel, AutoTokenizer
 
+    if len(rounds) != len(RATES):
+        raise ValueError(f"{len(rounds)} rounds of lessons for {len(RATES)} pairs of rates")
     torch.manual_seed(SEED)
     tokenizer = AutoTokenizer.from_pretrained(base)
     encoder = AutoModel.from_pretrained(base)

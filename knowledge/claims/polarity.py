@@ -13,8 +13,8 @@ Stance = Literal["must", "asks", "may", "must_not", "would"]
 Quantity = Literal["all", "some", "many", "few", "only", "more", "less", "almost"]
 
 # « avoir besoin de », not « un besoin du territoire ».
-_HAVING = "".join(rf"|(?<={verb} )besoin d" for verb in ("a", "ont", "oir", "ez", "ait", "aient", "pas", "plus"))
-_NEED = rf"(?:obligat|oblige|requi[st]|exig|impos|necessaire|indispensable|tenus? d{_HAVING})\w*"
+_NEED_OF = "".join(rf"(?<!\b{article} )" for article in ("un", "le", "du", "ce", "au", "chaque", "son")) + r"\bbesoin d"
+_NEED = rf"(?:obligat|oblige|requi[st]|exig|impos|necessaire|indispensable|tenus? d|{_NEED_OF})\w*"
 # No obligation: « n'est pas obligatoire », « aucun label n'est à obtenir », « n'exige aucun … ».
 _FREE = re.compile(
     rf"\b(?:n'|ne |non |sans )(?:\w+[ '-]){{0,4}}?(?:pas |plus |aucun\w* |etre )?(?:\w+ ){{0,2}}?{_NEED}"

@@ -15,7 +15,10 @@ from knowledge.text import fold
 # The share of a claim's words that the sentence must have for their places to be compared.
 KEPT = 0.8
 # « porté par » tells the same the other way round: who does what is `roles`' concern.
-_AGENT = re.compile(r"\b(?:par|by)\b")
+_AGENT = re.compile(r"\b(?:par (?!exemple|an\b|mois|jour|ailleurs|rapport|region|pole)|by\b)")
+# What stands between two members of a list: other members, each of a few words.
+_AND = r"(?:, | et | ou | ni )"
+_MEMBERS = rf"\w*(?: d(?:e |u |es |')\w+)?{_AND}(?:[\w' -]{{1,30}}{_AND})*(?:les? |la |l'|des? |un |une )?"
 _WHERE_OR_WHEN = re.compile(
     r"(?:(?:en|à|au|aux|dans|avant|après|depuis|entre)\b|(?:le|du) \d)[^,:;]{2,60},", re.IGNORECASE
 )
@@ -34,7 +37,8 @@ def swapped(claim: str, evidence: str) -> str:
         moved = {word: (before[word], now[word]) for word in now if before.get(word, now[word]) != now[word]}
         for (one, (here, there)), (other, places) in combinations(sorted(moved.items()), 2):
             apart = not {one, other} & {here, there, *free}
-            if places == (there, here) and apart and _first(one, other, written) != _first(one, other, said):
+            turned = places == (there, here) and _first(one, other, written) != _first(one, other, said)
+            if apart and turned and not _listed(one, other, fold(evidence)):
                 return f"{one}, {other}"
     return ""
 
@@ -43,6 +47,12 @@ def _opening(text: str) -> set[str]:
     """The words of the place or the time that a sentence begins with."""
     found = _WHERE_OR_WHEN.match(text)
     return set(ordered(found[0])) if found else set()
+
+
+def _listed(one: str, other: str, plain: str) -> bool:
+    """Whether both are members of one list: « les associations et les mutuelles », in whatever order."""
+    pairs = ((one, other), (other, one))
+    return any(re.search(rf"\b{re.escape(a)}{_MEMBERS}{re.escape(b)}", plain) for a, b in pairs)
 
 
 def _first(one: str, other: str, tokens: tuple[str, ...]) -> bool:
