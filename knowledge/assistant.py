@@ -13,13 +13,14 @@ from knowledge.completion import Turn, complete, next_turn, with_region
 from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.generation import current_generation, current_name
-from knowledge.index import Index, open_index
+from knowledge.home import without_home
+from knowledge.index import CELLS, Index, open_index
 from knowledge.judge import Found, Judgement, judge, load_weights
 from knowledge.model import Answer, Timings
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.reader import SECOND, CrossEncoder, read_text, reread
-from knowledge.regions import searchable, without_home
+from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
 from knowledge.vectors import Vector
@@ -27,6 +28,8 @@ from knowledge.writing.contract import AnswerWriter, Writing
 
 # A reading that leaves out part of the question must be this probable to be asserted.
 SURE = 0.9
+# What these tell holds of one pole or of one region.
+LOCAL = ("poles", CELLS)
 # A generation, and the search over it.
 Opened = tuple[Index, HybridRetriever]
 
@@ -131,20 +134,25 @@ class Assistant:
         )
 
     def _anywhere(self, opened: Opened, tried: list[_Judged], clock: "_Clock") -> list[_Judged]:
-        """What is told to who asks from nowhere, when the place kept a section from being asserted.
+        """What is told to who asks from nowhere, when the place alone kept a section from being asserted.
 
         « mon entreprise à Quimper peut-elle rejoindre un PTCE ? » is answered as anybody's would be; but the place may
-        be what it is about, so that the reading without it must find the same section, and be surer.
+        matter, so that the reading without it must find the same section, be surer, and tell of no pole or region.
         """
-        if any(judgement.verdict == "answered" for _, _, judgement in tried):
+        typed = tried[0]
+        if any(judgement.verdict == "answered" for _, _, judgement in tried) or not typed[1].draft.claims:
             return []
-        reading = without_home(opened[0], tried[0][0])
+        reading = without_home(opened[0], typed[0])
         if reading is None:
             return []
-        one = self._judged(opened, reading, clock)
-        found = {t.draft.claims[0].section.id for _, t, _ in tried if t.draft.claims}
-        same = one[1].draft.claims and one[1].draft.claims[0].section.id in found
-        return [one] if same and one[2].confidence >= SURE else []
+        _, found, judgement = self._judged(opened, reading, clock)
+        leads = {f.draft.claims[0].section.id for _, f, _ in tried if f.draft.claims}
+        lead = found.draft.claims[0].section.id if found.draft.claims else ""
+        if lead not in leads or judgement.confidence < SURE or opened[0].contents.documents[lead].kind in LOCAL:
+            return []
+        # The place is a word of the question that the section lacks, whatever was read.
+        strange = typed[2].features["rarest_missing"]
+        return [(typed[0], found, replace(judgement, features={**judgement.features, "rarest_missing": strange}))]
 
     def _best(self, opened: Opened, tried: list[_Judged], last: Turn | None, clock: "_Clock") -> _Judged:
         """The reading that is most surely answered; a follow-up that none answers may be reworded by the writer."""

@@ -6,7 +6,7 @@ conversation, « leurs fonctions » can only be those of the PTCE, the one subje
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge.text import content_words, fold, words
@@ -28,12 +28,6 @@ _SINGULAR = re.compile(
 )
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
-_SPEAKER = re.compile(r"\b(?:je|j'|nous|on|notre|nos|mon|ma|mes|we|our|my|i)\b|^[^?]{4,60}:")
-_TOWARDS = re.compile(
-    r"[\s,(]*\b(?:à|a|au|aux|en|dans|de|du|des|d'|près d[eu']|pres d[eu']|vers|autour d[eu']|sur|in|near|around|from)"
-    r"(?: l[ae]s?\b| l')?\s*$",
-    re.IGNORECASE,
-)
 # « il faut », « il y a », « est-il possible » point at nothing.
 _IMPERSONAL = re.compile(r"\b(?:il (?:faut|y a|est|existe|suffit|vaut)|faut-il|y a-t-il|existe-t-il|est-il|s'il)\b")
 
@@ -108,22 +102,6 @@ def with_region(question: str, names: Names, places: Names) -> str | None:
     if region is None or names.find(capitalised(question)):
         return None
     return f"{question.strip()} ({region})"
-
-
-def without_place(question: str, is_place: Callable[[str], bool]) -> str | None:
-    """The question of someone who also says where they are (« notre SCIC, à Poitiers, … »), without the place.
-
-    None when nobody speaks of themselves, or no place is named: « y a-t-il un PTCE à Poitiers ? » is about the place.
-    """
-    speaker = _SPEAKER.search(fold(question))
-    tokens = list(re.finditer(r"[^\W_]+", question))
-    for first in range(len(tokens) if speaker else 0):
-        for last in range(min(len(tokens), first + MAX_NAME_WORDS) - 1, first - 1, -1):
-            start, end = tokens[first].start(), tokens[last].end()
-            led = _TOWARDS.search(question[:start])
-            if led and is_place(question[start:end]):
-                return f"{question[: led.start()]}{question[end:]}"
-    return None
 
 
 def complete(question: str, names: Names, last: Turn | None = None) -> str:

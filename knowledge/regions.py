@@ -1,15 +1,14 @@
 """Whose regional cell a question may be answered from: what holds in Rennes is never told to who asks from Orléans."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.completion import capitalised, without_place
+from knowledge.completion import capitalised
 from knowledge.index import CELLS, Index
 from knowledge.question import Question
-from knowledge.text import fold, words
+from knowledge.text import fold
 
 # « ailleurs qu'en Bretagne » asks about all the others.
 _ELSEWHERE = re.compile(r"\b(?:ailleurs|hors|sauf|excepte|autres? regions?|elsewhere|other regions?|except)\b")
@@ -28,18 +27,6 @@ def regions_named(index: Index, text: str) -> frozenset[str]:
     if named and text == text.lower():
         named = index.regions.every(" ".join(word for word in written.split() if fold(word) not in index.dictionary))
     return frozenset(region for name in named for region in index.regions_of[name])
-
-
-def without_home(index: Index, question: Question) -> Question | None:
-    """The question of someone who also says where they are, read without the place; None when it is not such a one."""
-
-    def is_place(name: str) -> bool:
-        if " ".join(words(name)) not in index.regions_of:
-            return False
-        return name[:1].isupper() or (question.text == question.text.lower() and fold(name) not in index.dictionary)
-
-    rest = without_place(question.corrected, is_place)
-    return None if rest is None else replace(question, completed=rest, corrected=rest)
 
 
 def searchable(index: Index, question: Question) -> NDArray[np.bool_] | None:

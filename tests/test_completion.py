@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.assistant import Explanation
-from knowledge.completion import Names, Turn, complete, next_turn, with_region, without_place
+from knowledge.completion import Names, Turn, complete, next_turn, with_region
 
 NAMES = Names.of(["NOLA", "Néo 56", "Coop IDEAL", "Distro", "La Place des Possibles"])
 PLACES = Names.leading(
@@ -109,33 +109,6 @@ def test_a_town_leads_to_its_region(question: str, completed: str) -> None:
 )
 def test_a_common_noun_or_a_named_subject_leads_to_no_region(question: str) -> None:
     assert with_region(question, NAMES, PLACES) is None
-
-
-@pytest.mark.parametrize(
-    ("question", "rest"),
-    [
-        ("Mon entreprise à Rennes peut-elle adhérer ?", "Mon entreprise peut-elle adhérer ?"),
-        ("Collectif près de Tours : comment devenir un PTCE ?", "Collectif : comment devenir un PTCE ?"),
-        ("nous sommes dans la Manche, quelles étapes ?", "nous sommes, quelles étapes ?"),
-        ("Notre coopérative d'Ille-et-Vilaine veut adhérer", "Notre coopérative veut adhérer"),
-        ("We are a network near Rennes, can we apply?", "We are a network, can we apply?"),
-    ],
-)
-def test_where_one_says_that_one_is_can_be_left_out(question: str, rest: str) -> None:
-    assert without_place(question, lambda name: name in {"Rennes", "Tours", "Manche", "Ille-et-Vilaine"}) == rest
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Y a-t-il un PTCE à Rennes ?",
-        "Combien de pôles en Ille-et-Vilaine ?",
-        "Notre association peut-elle adhérer ?",
-        "",
-    ],
-)
-def test_a_place_that_is_asked_about_is_not_left_out(question: str) -> None:
-    assert without_place(question, lambda name: name in {"Rennes", "Ille-et-Vilaine"}) is None
 
 
 def test_the_longest_name_is_the_one_that_is_meant() -> None:

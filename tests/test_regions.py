@@ -136,16 +136,3 @@ def test_who_asks_in_english_may_be_answered_by_all_pages_but_the_cells_of_other
 )
 def test_a_direction_is_no_place(text: str, names: str) -> None:
     assert capitalised(text) == names
-
-
-@pytest.mark.parametrize("place", ["à Quimper", "près de Dijon", "dans la Creuse"])
-def test_who_says_where_she_is_gets_the_answer_that_anybody_gets(assistant: Assistant, place: str) -> None:
-    told = assistant.ask(f"Notre entreprise {place} peut-elle rejoindre un PTCE ?")
-    anybody = assistant.ask("Notre entreprise peut-elle rejoindre un PTCE ?")
-
-    assert told.verdict == anybody.verdict == "answered"
-    assert told.citations[0].section == anybody.citations[0].section
-
-
-def test_a_question_about_a_place_is_not_answered_without_it(assistant: Assistant) -> None:
-    assert assistant.ask("Quelle est la capitale des entreprises à Quimper ?").verdict != "answered"
