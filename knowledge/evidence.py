@@ -47,10 +47,12 @@ _NOW = re.compile(
     r"\b(?:cette annee(?!-la)|en ce moment|actuellement|a l'heure actuelle|ces jours-ci|ce mois-ci|this year|right now|"
     r"currently|at the moment|these days)\b"
 )
+# « plus grand que », not « depuis plus d'un an, est-ce que » nor « en savoir plus : est-ce que ».
 _COMPARES = re.compile(
-    r"\b(?:diff|differences?|different (?:de|d'|from)|differ|compar\w*|vs|versus|par rapport a|pareil|meme chose|"
-    r"same (?:as|thing)|equivalent|(?:plus|moins|autant|aussi|davantage|mieux)\b.{0,60}\bqu[e']|"
-    r"(?:more|less|better|\w+er)\b.{0,40}\bthan)\b"
+    r"\b(?:diff|differences?|different\w* (?:de|des|du|d'|from)|differ(?:e|ent|s)?(?:-\w+)* (?:de|des|du|d'|from)|"
+    r"distinctions?|distinguer|compar\w*|(?<!ez )vs(?! \w*(?:ez|etes|faites)\b)|versus|par rapport a|pareil|"
+    r"meme chose|same (?:as|thing)|equivalente?s?|(?<!savoir )(?:plus|moins|autant|aussi|davantage|mieux)\b"
+    r"[^,;:?.]{0,60}(?<!est-ce )(?<!ce )\bqu[e']|(?:more|less|better|(?!other|rather)\w+er)\b[^,;:?.]{0,40}\bthan)\b"
 )
 
 

@@ -164,7 +164,7 @@ def _coverage(index: Index, question: Question, lead: Hit, evidence: str) -> dic
     return {
         "covered": 1 - sum(missing) / total,
         # What is known of one of two things says nothing of their difference.
-        "compared_missing": sum(missing) / total if asks_to_compare(question.corrected) else 0.0,
+        "compared_missing": sum(missing) / total if asks_to_compare(question.completed) else 0.0,
         "foreseen": sum(w for t, w in weights.items() if t in foreseen) / total,
         "rarest_missing": max(missing, default=0.0),
         "unknown_words": sum(not index.knows(t) for t in asked) / len(asked) if asked else 1.0,
