@@ -12,10 +12,11 @@ from knowledge.assistant import Assistant
 from knowledge.claims.checker import MIN_COSINE, Checker, Supported
 from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures
+from knowledge.claims.ignorance import told_as_known
 from knowledge.claims.lexicon import Acronyms, related
-from knowledge.claims.polarity import brought_to_now, denied, out_of_order, polarity
+from knowledge.claims.polarity import brought_to_now, clauses, denied, out_of_order, polarity
 from knowledge.phrases import CANNOT_ANSWER
-from knowledge.text import clean
+from knowledge.text import clean, fold
 from knowledge.writing.manuscript import declines, statements
 
 FOLDER = Path(__file__).with_name("claims")
@@ -201,6 +202,39 @@ def test_the_stance_of_a_clause(text: str, stance: str) -> None:
 
 def test_a_need_that_is_met_is_no_obligation() -> None:
     assert polarity("le point de depart est un besoin du territoire").stances == frozenset()
+
+
+UNSAID = "Les sources n'indiquent pas si EPV est lauréat d'un appel à projets de l'État."
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "known"),
+    [
+        ("EPV est lauréat d'un appel à projets de l'État.", UNSAID, True),
+        ("EPV n'est lauréat d'aucun appel à projets de l'État.", UNSAID, True),
+        ("On ne sait pas si EPV est lauréat d'un appel à projets de l'État.", UNSAID, False),
+        ("Aucune source ne dit qu'EPV soit lauréat d'un appel à projets.", UNSAID, False),
+        (
+            "NOLA figure parmi les 23 lauréats, annoncés en janvier 2014.",
+            "La présence de NOLA parmi les 23 lauréats, annoncés en janvier 2014, n'a pas été vérifiée.",
+            True,
+        ),
+        (
+            "Huit lauréats ont été annoncés en décembre 2025.",
+            "Huit lauréats ont été annoncés en décembre 2025 ; leur budget n'a pas été trouvé.",
+            False,
+        ),
+        (
+            "Le budget des huit lauréats a été trouvé.",
+            "Huit lauréats ont été annoncés en décembre 2025 ; le budget des lauréats n'a pas été trouvé.",
+            True,
+        ),
+    ],
+)
+def test_what_nobody_knows_is_not_told_as_known(claim: str, evidence: str, known: bool) -> None:
+    plain = fold(claim)
+
+    assert told_as_known(plain, clauses(plain), fold(evidence)) is known
 
 
 # What the model wrote

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said
 from knowledge.claims.figures import Figure, Read, dated, numbered, same
+from knowledge.claims.ignorance import told_as_known
 from knowledge.claims.lexicon import Held, groups_of, related, root
 from knowledge.claims.links import exchanged, mirrored, misplaced
 from knowledge.claims.polarity import (
@@ -153,6 +154,8 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
     """What is denied, required, allowed or counted is so there; each clause is held against its nearest."""
     if fault := _denials(claim, unit):
         return Rejected(TURNED, fault)
+    if told_as_known(claim.read.plain, [part.read.plain for part in claim.clauses], unit.said.read.plain):
+        return Rejected(TURNED, "inconnu donné pour un fait")
     for part in claim.clauses:
         ranked = [(len(_shared(part, piece, unit)), piece) for piece in unit.said.clauses]
         most = max((count for count, _ in ranked), default=0)

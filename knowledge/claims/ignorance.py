@@ -1,0 +1,52 @@
+"""What the sources say that they do not know is never told as known, nor as not being so.
+
+« Les sources n'indiquent pas si EPV est lauréat » supports neither « EPV est lauréat » nor « EPV n'est pas lauréat ».
+Everything works on folded text.
+"""
+
+import re
+from collections.abc import Iterable
+
+from knowledge.text import terms
+
+_SOURCE = r"(?:sources?|pages?|fiches?|documents?)"
+_SEEN = (
+    r"(?:verifi|trouv|vue?s?\b|connu|confirm|indiqu|precis|etabli|nomm|recens|retrouv|reconstitu|decri|donne|cite)\w*"
+)
+_UNKNOWN = re.compile(
+    rf"\b{_SOURCE} (?:\w+ ){{0,3}}n(?:e |')|\baucune? {_SOURCE}\b"
+    rf"|\bn(?:e l)?(?:e |')(?:a|ont|est|sont|etait|etaient|avait)(?: pas| plus| encore)*(?: ete)?(?: pas)? {_SEEN}"
+    r"|\binconnu\w*|\bon n(?:e |')|\b(?:est|sont) une deduction|\bne prouve\w* pas|\bintrouvable\w*"
+    r"|\b(?:est|sont|reste\w*) a (?:verifier|confirmer)\b|\bsans (?:que |l'|le |la )?(?:confirm|indiqu|precis)\w*"
+    rf"|\babsente?s? des {_SOURCE}"
+)
+# A claim with one of these does not pretend to know either.
+_HEDGED = re.compile(
+    r"\b(?:verifie[rz]|demande[rz]|renseigne[rz]|ecrivez|probabl\w+|sans doute|sembl\w+|deduit\w*|deduction|presum\w+|"
+    r"doute\w*|rien ne|ne permet\w* pas)\b"
+)
+# Larger than clauses: « la présence de NOLA, annoncée en 2014, n'a pas été vérifiée » is one thing said.
+_STATEMENTS = re.compile(r"\s*[;:]\s+|,\s+(?:mais|et|puis|tandis que?|alors que?)\b|\s+mais\s+")
+# Fewer words in common, and a clause is not about what a statement says.
+MIN_SHARED = 2
+
+
+def unknown(plain: str) -> bool:
+    """Whether a folded text says of something that it is not known."""
+    return bool(_UNKNOWN.search(plain))
+
+
+def told_as_known(claim: str, clauses: Iterable[str], evidence: str) -> bool:
+    """Whether a clause of the claim states what the evidence says nobody knows. All folded."""
+    if not unknown(evidence) or unknown(claim) or _HEDGED.search(claim):
+        return False
+    statements = [(set(terms(piece)), unknown(piece)) for piece in _STATEMENTS.split(evidence)]
+    return any(_is_only_unknown(set(terms(clause)), statements) for clause in clauses)
+
+
+def _is_only_unknown(said: set[str], statements: list[tuple[set[str], bool]]) -> bool:
+    shared = [len(said & held) for held, _ in statements]
+    most = max(shared, default=0)
+    return most >= MIN_SHARED and all(
+        lost for count, (_, lost) in zip(shared, statements, strict=True) if count == most
+    )
