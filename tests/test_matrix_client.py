@@ -16,11 +16,13 @@ class Recording(MatrixClient):
 
     def __init__(self, folder: Path, encrypted: bool, unknown: set[str]) -> None:
         super().__init__("http://localhost", BOT, str(folder))
+        self.restore_login(BOT, "APPAREIL", "jeton")
         self.done: list[str] = []
         self.unknown = unknown
         room = MatrixRoom(ROOM, BOT, encrypted=encrypted)
         for user in (BOT, NEWCOMER):
             room.add_member(user, user, None)
+        room.members_synced = True
         self.rooms[ROOM] = room
 
     @property
@@ -31,6 +33,11 @@ class Recording(MatrixClient):
         self.done.append("keys_query")
         self.unknown = set()
 
+    async def share_group_session(self, room_id: str, **kw) -> None:
+        self.done.append("share")
+        self.olm.create_outbound_group_session(room_id)
+        self.olm.outbound_group_sessions[room_id].shared = True
+
     async def room_send(self, *args, **kw) -> RoomSendResponse:
         self.done.append("room_send")
         return RoomSendResponse("$1", ROOM)
@@ -39,9 +46,9 @@ class Recording(MatrixClient):
 @pytest.mark.parametrize(
     ("encrypted", "unknown", "done"),
     [
-        (True, {NEWCOMER}, ["keys_query", "room_send", "room_send"]),
-        (True, {STRANGER}, ["room_send", "room_send"]),
-        (True, set(), ["room_send", "room_send"]),
+        (True, {NEWCOMER}, ["keys_query", "share", "room_send", "room_send"]),
+        (True, {STRANGER}, ["share", "room_send", "room_send"]),
+        (True, set(), ["share", "room_send", "room_send"]),
         (False, {NEWCOMER}, ["room_send", "room_send"]),
     ],
 )
