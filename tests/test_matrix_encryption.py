@@ -25,6 +25,13 @@ async def encrypted_room(bot: Bot, user: User) -> str:
     return room
 
 
+async def room_of_three(bot: Bot, host: User, guest: User) -> str:
+    room = await host.room(bot.id, guest.id, encrypted=True)
+    await guest.enter(room)
+    await host.joined(room, bot.id, guest.id)
+    return room
+
+
 async def is_answered(bot: Bot, user: User, room: str) -> bool:
     """Whether a question gets its answer, encrypted if the room is."""
     reply = await user.reply(bot.id, to=await user.say(room, QUESTION))
@@ -213,9 +220,7 @@ async def test_who_leaves_while_the_room_key_is_shared_does_not_keep_it(
     bot: Bot, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, bob = await person("alice"), await person("bob")
-    room = await alice.room(bot.id, bob.id, encrypted=True)
-    await bob.enter(room)
-    await alice.joined(room, bot.id, bob.id)
+    room = await room_of_three(bot, alice, bob)
     sending = MatrixClient._send
     keys: list[OutboundGroupSession] = []
 
@@ -239,9 +244,7 @@ async def test_a_device_without_one_time_keys_is_asked_once_for_some(
     bot: Bot, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, bob = await person("alice"), await person("bob")
-    room = await alice.room(bot.id, bob.id, encrypted=True)
-    await bob.enter(room)
-    await alice.joined(room, bot.id, bob.id)
+    room = await room_of_three(bot, alice, bob)
     sending = MatrixClient._send
     claims: list[str] = []
 
