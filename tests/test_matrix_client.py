@@ -62,3 +62,11 @@ async def test_a_reply_waits_for_the_devices_of_who_just_joined(
 
     assert client.done == done
     await client.close()
+
+
+async def test_devices_that_were_just_asked_for_are_not_asked_for_again(tmp_path: Path) -> None:
+    client = MatrixClient("http://localhost", BOT, str(tmp_path))
+    client.restore_login(BOT, "APPAREIL", "jeton")
+
+    assert await client.keys_query() is None
+    await client.close()

@@ -42,6 +42,10 @@ class Client(AsyncClient):
             return ToDeviceResponse(None)
         return await super()._send(response_class, method, path, *args, **kw)
 
+    async def keys_query(self):
+        # The sync asks beside a message that asks too, and the second would end it.
+        return await super().keys_query() if self.users_for_key_query else None
+
     async def share_group_session(self, *args, **kw):
         try:
             return await super().share_group_session(*args, **kw)
@@ -62,6 +66,7 @@ class User:
         self.client = client
         self.seen: list[Found] = []
         self.signs: list[tuple[str, str]] = []
+        self.syncing: asyncio.Task[None] | None = None
         client.add_event_callback(self._note, Event)
         client.add_ephemeral_callback(self._notice_typing, TypingNoticeEvent)
         client.add_ephemeral_callback(self._notice_reading, ReceiptEvent)
@@ -145,14 +150,20 @@ class User:
         return self.replies(sender=sender, to=to)[0]
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        """Wait for something that will be seen; fails when it is not."""
-        await until(condition)
+        """Wait for something that will be seen; fails when it is not, and says how much could not be read."""
+        await until(condition, why=self._trouble)
+
+    def _trouble(self) -> str:
+        unread = sum(e["type"] == "m.room.encrypted" for e in self.seen)
+        return f"{unread} undecrypted, {len(self.seen)} seen, {self.syncing}"
 
 
-async def until(condition: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
+async def until(
+    condition: Callable[[], Any], seconds: float = PATIENCE_SECONDS, why: Callable[[], str] = lambda: ""
+) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, f"waited in vain {why()}"
         await asyncio.sleep(POLL_SECONDS)
 
 
@@ -173,7 +184,10 @@ async def online(synapse: Synapse, name: str, folder: Path) -> AsyncIterator[Use
     client = Client(synapse.url, f"@{name}:{SERVER_NAME}", store_path=str(store), config=_CONFIG)
     await client.login(PASSWORD)
     user = User(client)
-    syncing = asyncio.create_task(client.sync_forever(10_000, full_state=True))
+    # The server's own limit is ten events a room and sync: where many talk at once, a slow client would miss some.
+    user.syncing = syncing = asyncio.create_task(
+        client.sync_forever(10_000, {"room": {"timeline": {"limit": 100}}}, full_state=True)
+    )
     try:
         await until(lambda: client.next_batch and not client.should_upload_keys)
         yield user
