@@ -25,7 +25,6 @@ from nio import (
     SyncError,
     SyncResponse,
 )
-from nio.crypto import OutboundGroupSession
 from nio.store import SqliteStore
 
 from bot.channel import ChannelError
@@ -40,8 +39,8 @@ TIMELINE_LIMIT = 100
 MAX_GAP = 1000
 TYPING_MS = 60_000
 SEND_ATTEMPTS = 8
-# How often a room's key is shared before a message: again for those who joined during the last time, never for ever,
-# as a device that has no one-time keys left can't be reached.
+# How often a room's key is shared before a message: again for those who joined or left during the last time, never for
+# ever, in a room where people come and go without end.
 SHARING_ROUNDS = 4
 # Seconds between two tries at uploading keys that were refused.
 KEYS_WAIT = 1.0
@@ -159,7 +158,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                 await self.keys_query()
             session = self.olm.outbound_group_sessions.get(room_id)
             if session is not None and session.shared and not session.expired:
-                if self._holders(session) == self._devices(room) - self._out_of_reach[room_id]:
+                if session.users_shared_with == self._devices(room) - self._out_of_reach[room_id]:
                     return
                 self.invalidate_outbound_session(room_id)
             await self._share_once(room)
@@ -181,9 +180,6 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         """(user, device) of everyone in the room, this device aside."""
         known = (device for user in room.users for device in self.device_store.active_user_devices(user))
         return {(device.user_id, device.id) for device in known if device.id != self.device_id}
-
-    def _holders(self, session: OutboundGroupSession) -> set[tuple[str, str]]:
-        return {holder for holder in session.users_shared_with if holder[1] != self.device_id}
 
     @asynccontextmanager
     async def typing(self, room_id: str) -> AsyncIterator[None]:
