@@ -1,7 +1,7 @@
 """From a judged draft to the `Answer` that every channel shows: its first words, its citations, what it suggests."""
 
 from knowledge.cite import Cited, cite
-from knowledge.compose import Draft
+from knowledge.compose import Draft, with_silence
 from knowledge.index import Index
 from knowledge.judge import Found, Judgement
 from knowledge.model import Answer, Reason, Timings
@@ -20,6 +20,8 @@ UNTIMED = Timings(0, 0, 0, 0)
 def answer_of(index: Index, question: Question, found: Found, judgement: Judgement) -> Answer:
     """The quotes of the draft with their citations, or the refusal that was judged."""
     draft = found.draft
+    if judgement.verdict == "closest":
+        draft = with_silence(index, draft, found.hits, found.vector)
     suggestions = _suggestions(index, found.hits, draft, judgement)
     if judgement.reason:
         return refusal(question, judgement.reason, suggestions, judgement.confidence)

@@ -71,6 +71,25 @@ def compose(index: Index, hits: Sequence[Hit], vector: Vector, max_characters: i
     return Draft(tuple(claims))
 
 
+def with_silence(index: Index, draft: Draft, hits: Sequence[Hit], vector: Vector) -> Draft:
+    """The draft and, second, what the sources are said not to tell of its subject: for when the draft may not answer.
+
+    Only where retrieval found it too; a lead that is itself such a section stays as it is.
+    """
+    lead = draft.claims[0].section
+    if lead.silence:
+        return draft
+    document = index.contents.documents[lead.id]
+    for section in (index.contents.sections[hit.passage.section] for hit in _others(hits)):
+        if section.silence and index.contents.documents[section.id] is document:
+            sentences = index.contents.sentences[section.id]
+            # The first says what is not known; the last, often, only whom to ask instead.
+            numbers = {0} | with_antecedent(sentences, _ranked(index, sentences, vector)[0])
+            unknown = Claim(section, tuple(sentences[n] for n in sorted(numbers)))
+            return Draft((draft.claims[0], unknown, *draft.claims[1:MAX_SUPPLEMENTS]))
+    return draft
+
+
 def _lead(index: Index, hit: Hit, vector: Vector, max_characters: int) -> Claim:
     section = index.contents.sections[hit.passage.section]
     sentences = index.contents.sentences[section.id]

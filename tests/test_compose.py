@@ -8,7 +8,7 @@ from memory_index import asked, empty_index, index_of
 from support import SOURCES, CorpusFolder, Part, part
 
 from knowledge.cite import Cited, cite
-from knowledge.compose import COMFORT, MAX_SUPPLEMENTS, WHOLE_SECTION, Claim, Draft, compose
+from knowledge.compose import COMFORT, MAX_SUPPLEMENTS, WHOLE_SECTION, Claim, Draft, compose, with_silence
 from knowledge.index import Index
 from knowledge.retriever import HybridRetriever
 from knowledge.settings import RetrievalSettings
@@ -119,6 +119,41 @@ def test_what_is_far_adds_nothing(corpus: CorpusFolder) -> None:
     corpus.add("poles/beta", part("lieu", "Où se trouve la halle ?", "La halle borde la rivière. [^S1]"))
 
     assert quoted(drafted(corpus, "Quel est le prix de la cotisation ?")[1]) == [PRICE]
+
+
+def test_what_may_not_answer_goes_with_what_its_sources_do_not_say(corpus: CorpusFolder) -> None:
+    unknown = "Aucune source ne donne la cotisation d'Alpha."
+    elsewhere = part("non-indique", "Ce qu'on ignore de Beta", "Rien n'est dit de la cotisation. [^S1]", silence=True)
+    corpus.add("poles/beta", elsewhere)
+    corpus.add(
+        "poles/alpha",
+        part("presentation", "Qu'est-ce qu'Alpha ?", f"{OPENING} [^S1]"),
+        part("non-indique", "Ce qu'on ignore d'Alpha", f"{unknown} {FILLING[0]} [^S1]", silence=True),
+    )
+    index = index_of(corpus)
+    vector = asked("Qu'est-ce qu'Alpha ?")
+    hits = HybridRetriever(index, RetrievalSettings()).search("Qu'est-ce qu'Alpha ?", vector)
+    draft = compose(index, hits, vector, LIMIT)
+
+    told = with_silence(index, draft, hits, vector)
+
+    assert {claim.section.id for claim in draft.claims} == {"poles/alpha#presentation"}
+    assert [claim.section.id for claim in told.claims] == ["poles/alpha#presentation", "poles/alpha#non-indique"]
+    assert told.claims[1].sentences[0].text == unknown
+
+
+def test_what_its_sources_do_not_say_goes_with_nothing_more_of_the_kind(corpus: CorpusFolder) -> None:
+    parts = [
+        part(anchor, f"Ce qu'on ignore du {anchor}", f"Aucune source ne donne le {anchor} d'Alpha. [^S1]", silence=True)
+        for anchor in ("budget", "loyer")
+    ]
+    corpus.add("poles/alpha", *parts)
+    index = index_of(corpus)
+    vector = asked("Quel est le budget d'Alpha ?")
+    hits = HybridRetriever(index, RetrievalSettings()).search("Quel est le budget d'Alpha ?", vector)
+    draft = compose(index, hits, vector, LIMIT)
+
+    assert with_silence(index, draft, hits, vector) == draft
 
 
 def test_a_section_of_silence_is_never_a_supplement(corpus: CorpusFolder) -> None:
