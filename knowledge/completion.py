@@ -20,16 +20,23 @@ MIN_TOWN_LETTERS = 6
 MAX_NAME_WORDS = 6
 _AND = re.compile(r"^\s*(?:et|and|ok et|mais)\b[\s,:]*", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:ils|elles|leurs?|eux|ces poles|ces structures|ces dynamiques|they|their|them)\b")
+# Not « le financement », « le porte-parole », « la finance solidaire ».
 _SINGULAR = re.compile(
     r"\b(?:il|elle|lui|son|sa|ses|celui-ci|celle-ci|ce (?:pole|ptce|collectif|groupe|projet|dispositif|reseau)|"
     r"cette (?:cooperative|structure|association|region|cellule|charte|loi|aide)|la-bas|its?|he|she|his|her)\b"
     r"|\b(?:le|la|l'|y|en) ?(?:dirige|preside|anime|gere|porte|finance|a (?:cree|fonde|ecrit)|coordonne|soutient|signe|"
-    r"participe|adhere|travaille)"
+    r"participe|adhere|travaille)\b(?!-| (?:publi|solidai|socia|ethi))"
 )
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
 # « il faut », « il y a », « est-il possible » point at nothing.
 _IMPERSONAL = re.compile(r"\b(?:il (?:faut|y a|est|existe|suffit|vaut)|faut-il|y a-t-il|existe-t-il|est-il|s'il)\b")
+# « la loi a-t-elle changé ? », « comment une mairie peut-elle adhérer ? »: the pronoun is the subject just named.
+_OWN_SUBJECT = re.compile(
+    r"^(?P<subject>(?:(?:et|mais|comment|pourquoi|quand|ou|en quoi|a quoi|depuis quand) )?"
+    r"(?:l'|(?:le|la|les|un|une|des|mon|ma|mes|notre|nos|votre|vos|ce|cet|cette|ces|chaque|tous?|toutes?) )"
+    r"[^?!.;]+?)-(?:t-)?(?:ils?|elles?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def complete(question: str, names: Names, last: Turn | None = None) -> str:
         return _about(last, named, names)
     if named or DEFAULT_SUBJECT.lower() in words(question):
         return question
-    folded = _IMPERSONAL.sub(" ", fold(question))
+    folded = _OWN_SUBJECT.sub(r"\g<subject>", _IMPERSONAL.sub(" ", fold(question)).strip())
     pointing = _SINGULAR.search(folded) or _PLURAL.search(folded) or _AND.match(question)
     if last and pointing and len(content_words(question)) <= MAX_FOLLOW_UP_WORDS:
         return f"{_AND.sub('', question).strip()} ({last.subject})"
