@@ -24,11 +24,14 @@ _MARKS = re.compile(
             r"\b(?:instructions?|consignes?|regles?|rules?|limites?|restrictions?|garde-fous?|filtres?|"
             r"tout ce qui precede|previous|above|"
             r"sources?|citations?|prompt|contexte|everything)\b",
-            r"\b(?:nouvelles?|new) (?:consignes?|instructions?|taches?|tasks?|regles?|rules?|roles?)\s*:",
+            r"\b(?:nouvelles?|new) (?:consignes?|instructions?)\s*:",
+            # « Nouvelles règles : que change l'AMI ? » is a question.
+            r"\b(?:nouvelles?|new) (?:taches?|tasks?|regles?|rules?|roles?)\s*:(?![^.!:]*\?)",
             r"\b(?:no|aucune|sans) (?:rules?|regles?|restrictions?|limites?) (?:apply|applies|ne s'applique)",
             r"\b(?:citations?|sources?|references?|notes?) (?:disabled|desactivees?|off)\b",
             # Another person to play.
-            r"\b(?:tu es|vous etes|you are) (?:desormais|maintenant|now|un autre|another|libre|free)\b|"
+            r"\b(?:tu es|vous etes|you are) (?:(?:desormais|maintenant|now)\b(?! (?:combien|nombreu|plus|moins|"
+            r"environ|how|\d))|(?:un autre|another|libre|free)\b)|"
             r"\bfrom now on\b|\ba partir de maintenant,? (?:tu|t'|vous|ne|reponds|dis|parle)\b",
             r"(?:^|[.!?:;,»] )\s*(?:agis|comporte-toi|repond[sez]*|fais|joue|act|behave|respond|answer|"
             r"pretend)\b.{0,20}"
@@ -36,7 +39,7 @@ _MARKS = re.compile(
             r"\b(?:mode|role) (?:developpeur|developer|debug|admin\w*|dan|god|libre|sans filtre)\b|"
             r"\bjailbreak\w*\b|\bsystem override\b",
             # Its sources taken away, its words put into its mouth.
-            r"\b(?:ne|n'(?:as|avez)) (?:cite[szr]?|plus|mentionne[rz]?)\b.{0,25}\b(?:sources?|documents?|"
+            r"\b(?:ne|n'(?:as|avez)) (?:cite[szr]?|plus(?! fourni)|mentionne[rz]?)\b.{0,25}\b(?:sources?|documents?|"
             r"references?|citations?|droit de citer)\b",
             r"\b(?:obeis|obey)\b|\bdesormais,? (?:remplace|ajoute|reponds|dis)\w*|\b(?:consigne|"
             r"instruction)s? (?:cachee|secrete|hidden)s?\b",
@@ -44,16 +47,16 @@ _MARKS = re.compile(
             r"\b(?:begin|commence[rz]?) (?:your|ta|votre) (?:answer|reponse) (?:with|par)\b",
             # Secrets of the machine, and its code.
             r"\b(?:mots? de passe|passwords?|cles? api|api keys?|tokens? d'acces|variables? d'environnement|"
-            r"identifiants? de connexion|"
             r"system prompt|ton prompt|(?:ta|tes|ton|votre|vos|your) (?:consignes?|parametrage|configuration|"
-            r"prompts?|instructions)\b)",
-            r"/etc/passwd|\brm -rf\b|\bdrop table\b|<script|\b(?:select|delete) .{0,40} from\b|\bsafety policy\b|"
+            r"prompts?|instructions|identifiants? de connexion)\b)",
+            r"/etc/passwd|\brm -rf\b|\bdrop table\b|<script|\bselect .{1,40} from \w+\s*(?:;|where\b|--|$)|"
+            r"\bdelete from\b|\bsafety policy\b|"
             r"\bbase64\b",
             r"\bton developpeur\b|\btu t'es fait\b|\boublie tout\b",
             r"\b(?:affich\w*|revel\w*|montr\w*|donn\w*|recopi\w*|repet\w*|copi\w*|dis|print|reveal|show|repeat|"
             r"output|dump|give)\b.{0,40}"
             r"\b(?:prompts?|instructions? (?:systeme|internes?|cachees?|initiales?)|system (?:prompt|message)|"
-            r"consignes? (?:internes?|cachees?|systeme)"
+            r"consignes? (?:internes?|cachees?|systeme)|identifiants? de connexion"
             r"|mots? de passe|passwords?|tokens?|jetons?|cles? (?:api|d'api|secretes?)|api keys?|"
             r"variables? d'environnement|config\.toml)",
             # Forgery, and answers without their sources.
@@ -63,9 +66,12 @@ _MARKS = re.compile(
             r"references?|chiffres?|"
             r"figures?|montants?|reponses?|answers?|articles?|lois?|decrets?|laureats?|addresses|adresses?|"
             r"contacts?)\b",
-            r"\b(?:ecri[stvez]+|redige[rz]?|dis|dites|repond[sez]*|affirme[rz]?|confirme[rz]?|say|write|state|"
-            r"claim|announce|declare)\b"
-            r".{0,80}\b(?:faux|fausse|fake|sans (?:aucune |la moindre |citer )?(?:de |tes |vos |les )?(?:notes?|"
+            # « Comment rédiger… » asks; « peux-tu rédiger… » orders.
+            r"\b(?:ecri[stvez]+|redige[sz]?|dis|dites|repond[sez]*|affirme[sz]?|confirme[sz]?|say|write|state|"
+            r"claim|announce|declare|(?:tu|vous|veuillez|merci d[e']|faut) ?(?:me |nous )?(?:ecrire|rediger|dire|"
+            r"repondre|affirmer|confirmer))\b"
+            r".{0,80}\b(?:(?<!vrai ou )(?:faux|fausse)|fake|"
+            r"sans (?:aucune |la moindre |citer )?(?:de |tes |vos |les )?(?:notes?|"
             r"sources?|citations?|"
             r"references?|crochets?)|"
             r"without (?:any )?(?:sources?|citations?|references?)|n'ajoute rien|masque|apologi[sz]e)\b",
