@@ -344,6 +344,20 @@ def test_each_provider_is_given_what_its_class_calls_things(key: str, provider: 
     assert given == {"temperature": 0.1, "base_url": "http://localhost:1/v1"} | wanted
 
 
+@pytest.mark.parametrize(("provider", "variable"), [("openai", "OPENAI_API_KEY"), ("mistralai", "MISTRAL_API_KEY")])
+def test_a_provider_s_own_key_never_goes_to_another_server(
+    monkeypatch: pytest.MonkeyPatch, provider: str, variable: str
+) -> None:
+    monkeypatch.delenv("PTCE_LLM_KEY", raising=False)
+    monkeypatch.setenv(variable, SECRET)
+
+    elsewhere = arguments(LlmSettings(model=f"{provider}:x", base_url="http://localhost:1/v1"), provider)
+    at_home = arguments(LlmSettings(model=f"{provider}:x"), provider)
+
+    assert elsewhere["api_key"] == "aucune"
+    assert "api_key" not in at_home
+
+
 @pytest.mark.parametrize("provider", ["openai", "mistralai", "ollama"])
 def test_each_provider_can_be_opened(key: str, provider: str) -> None:
     from knowledge.writing.chat_model import open_model

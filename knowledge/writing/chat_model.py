@@ -197,8 +197,8 @@ def arguments(settings: LlmSettings, provider: str) -> dict[str, Any]:
         given |= {"timeout": max(1, round(settings.timeout_seconds)), "max_retries": 1}
     if key:
         given["api_key"] = key
-    elif settings.base_url and provider == "openai":
-        # A server of one's own may want no key; that of OpenAI itself is never sent to another address.
+    elif settings.base_url:
+        # A server of one's own may want no key; the provider's own variable is never sent to another address.
         given["api_key"] = "aucune"
     return given
 
