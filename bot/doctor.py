@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from bot.journal_file import journal_files
 from bot.serve import open_journal
 from bot.writing import open_writer
 from ingest.build import is_fresh
@@ -104,6 +105,8 @@ def _writer(settings: Settings) -> str:
 
 def _journal(settings: Settings) -> str:
     if not settings.journal.enabled:
+        if journal_files(settings.data_dir):
+            return "désactivé : celui d'avant sera supprimé au prochain « ptce serve »"
         return "désactivé : rien n'est gardé des questions posées dans les salons"
     open_journal(settings).close()
     return f"{settings.data_dir}, {settings.journal.retention_days} jours"

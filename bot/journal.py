@@ -1,16 +1,14 @@
 """What the channels keep of the questions they were asked: an SQLite file, readable by its owner alone.
 
 People and conversations are kept as keyed hashes (BLAKE2b with a secret of this machine), never as names. What is older
-than the retention period is erased, and what one person asked, at once when they say so.
+than the retention period is erased, and what one person asked or thought of answers, at once when they say so.
 """
 
 import hashlib
-import os
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,27 +17,20 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.channel import Incoming
+from bot.journal_file import open_database, read_key
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
-from knowledge.errors import PtceError
 from knowledge.model import Answer
 
-JOURNAL = "journal.sqlite"
-KEY = "journal.key"
-KEY_BYTES = 32
 DAY = 86_400
 # A conversation that was left for longer than this begins anew.
 CONVERSATION_SECONDS = DAY
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS exchanges (
-    id TEXT PRIMARY KEY, at REAL NOT NULL, channel TEXT NOT NULL,
-    message TEXT NOT NULL, user TEXT NOT NULL, place TEXT NOT NULL, reference TEXT,
-    question TEXT NOT NULL, completed TEXT NOT NULL, turn_subject TEXT, turn_question TEXT,
-    verdict TEXT NOT NULL, answer TEXT NOT NULL, useful INTEGER, comment TEXT NOT NULL DEFAULT ''
-);
-CREATE UNIQUE INDEX IF NOT EXISTS by_message ON exchanges (channel, message);
-CREATE INDEX IF NOT EXISTS by_place ON exchanges (channel, place, at);
-CREATE INDEX IF NOT EXISTS by_reference ON exchanges (channel, reference);
+# A rating and a remark go with who left them; those of other people on the same answer stay.
+_FORGET_RATINGS = """
+UPDATE exchanges SET
+    useful = CASE WHEN rater = :user THEN NULL ELSE useful END, rater = nullif(rater, :user),
+    comment = CASE WHEN commenter = :user THEN '' ELSE comment END, commenter = nullif(commenter, :user)
+WHERE channel = :channel AND (rater = :user OR commenter = :user)
 """
 
 
@@ -65,12 +56,15 @@ class Journal:
         self._retention = retention_days * DAY
         self._clock = clock
         self._lock = threading.Lock()
-        self._key = _secret(folder / KEY) if folder else os.urandom(KEY_BYTES)
-        self._database = _open(folder / JOURNAL if folder else None)
+        self._key = read_key(folder)
+        self._database = open_database(folder)
         self.purge()
 
     def record(self, exchange: str, message: Incoming, explanation: Explanation) -> bool:
-        """Keep an exchange, in the place of an earlier one for the same message; True, since it is kept."""
+        """Keep an exchange; True, since it is kept.
+
+        It takes the place of an earlier one for the same message, and the message that carries that one's answer.
+        """
         turn = explanation.turn
         row = {
             "id": exchange,
@@ -85,7 +79,9 @@ class Journal:
             "answer": TypeAdapter(Answer).dump_json(explanation.answer).decode(),
         }
         marks = ", ".join(f":{name}" for name in row)
-        statement = f"INSERT OR REPLACE INTO exchanges ({', '.join(row)}) VALUES ({marks})"  # noqa: S608 - names
+        carried = "SELECT reference FROM exchanges WHERE channel = :channel AND message = :message"
+        columns = ", ".join(row)
+        statement = f"INSERT OR REPLACE INTO exchanges ({columns}, reference) VALUES ({marks}, ({carried}))"  # noqa: S608
         return self._write(statement, row) > 0
 
     def sent(self, exchange: str, reference: str) -> None:
@@ -121,19 +117,19 @@ class Journal:
         )
         return Turn(*rows[0]) if rows and rows[0][0] else None
 
-    def rate(self, exchange: str, useful: bool, comment: str) -> bool:
+    def rate(self, exchange: str, user: str, useful: bool, comment: str = "") -> bool:
         """Keep what a person thought of an answer; False when the exchange is no longer kept."""
-        return (
-            self._write(
-                "UPDATE exchanges SET useful = ?, comment = CASE WHEN ? = '' THEN comment ELSE ? END WHERE id = ?",
-                (int(useful), comment, comment, exchange),
-            )
-            > 0
-        )
+        values = {"id": exchange, "user": self._hash(user), "useful": int(useful), "comment": comment}
+        remark = ", comment = :comment, commenter = :user" if comment else ""
+        statement = f"UPDATE exchanges SET useful = :useful, rater = :user{remark} WHERE id = :id"  # noqa: S608
+        return self._write(statement, values) > 0
 
     def forget(self, channel: str, user: str) -> int:
-        """Erase all that is kept of a person; how many exchanges that was."""
-        return self._write("DELETE FROM exchanges WHERE channel = ? AND user = ?", (channel, self._hash(user)))
+        """Erase all that is kept of a person, what they thought of other people's answers too; how many of both."""
+        values = {"channel": channel, "user": self._hash(user)}
+        with self._lock, self._database:
+            asked = self._database.execute("DELETE FROM exchanges WHERE channel = :channel AND user = :user", values)
+            return asked.rowcount + self._database.execute(_FORGET_RATINGS, values).rowcount
 
     def withdraw(self, channel: str, message: str) -> str | None:
         """Erase the exchange of a message that its author took back; the message that carries the answer."""
@@ -188,50 +184,3 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
     identifier, at, channel, question, completed, verdict, useful, comment = row
     rated = None if useful is None else bool(useful)
     return Exchange(identifier, datetime.fromtimestamp(at), channel, question, completed, verdict, rated, comment)
-
-
-def _open(path: Path | None) -> sqlite3.Connection:
-    if path is None:
-        return _database(":memory:")
-    with _private():
-        try:
-            return _database(str(path))
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            # Not a database, or a broken one: put aside, never written over.
-            path.rename(path.with_suffix(f".illisible-{int(time.time())}"))
-            return _database(str(path))
-
-
-def _database(name: str) -> sqlite3.Connection:
-    database = sqlite3.connect(name, check_same_thread=False)
-    # What is erased must not stay readable in the file.
-    database.execute("PRAGMA secure_delete = ON")
-    database.executescript(_SCHEMA)
-    return database
-
-
-def _secret(path: Path) -> bytes:
-    """The key of the hashes, made at the first start."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _private():
-        try:
-            with path.open("xb") as file:
-                file.write(os.urandom(KEY_BYTES))
-        except FileExistsError:
-            pass
-    key = path.read_bytes()
-    if len(key) < KEY_BYTES:
-        raise PtceError(f"La clé du journal, {path}, est incomplète.", "supprimez ce fichier : une autre sera faite")
-    return key
-
-
-@contextmanager
-def _private() -> Iterator[None]:
-    """Inside, new files are for their owner only."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)

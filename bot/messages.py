@@ -52,7 +52,7 @@ HELP = (
     "aussi : demandez alors à votre CRESS."
 )
 PRIVACY = (
-    "Ce que je garde : vos questions, mes réponses et vos notes, {days} jours, pour repérer ce que je ne sais pas "
+    "Ce que je garde : vos questions, mes réponses et vos avis, {days} jours, pour repérer ce que je ne sais pas "
     "encore. Votre nom n'est pas gardé : une empreinte chiffrée le remplace. {model}\n"
     "{forget} efface tout de suite ce que je garde de vous."
 )
@@ -61,9 +61,10 @@ PRIVACY_NO_MODEL = "Rien n'est envoyé à un tiers."
 PRIVACY_MODEL = (
     "Un modèle de langue configuré par l'équipe ({model}) reçoit vos questions et des extraits de mes sources."
 )
-FORGOTTEN = "C'est fait : {count} question(s) effacée(s). Je ne garde plus rien de vous."
+FORGOTTEN = "C'est fait : {count} question(s) ou avis effacé(s). Je ne garde plus rien de vous."
 NOTHING_TO_FORGET = "Je ne gardais rien de vous."
 NOT_FORGOTTEN = "Je n'ai pas pu effacer vos questions (journal inaccessible). Réessayez, ou signalez-le à l'équipe."
+JOURNAL_DELETED = "journal.enabled = false : le journal d'avant, dans %s, est supprimé."
 UNKNOWN_POLE = "Je ne connais pas de pôle de ce nom. J'en connais {count}, par exemple : {examples}."
 UNKNOWN_REGION = "Je ne connais pas cette région. Je connais : {examples}."
 OFFICERS_ONLY = "Cette commande est réservée aux référents."

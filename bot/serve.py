@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from bot.channel import Channel, ChannelError
 from bot.indexing import ensure_index
 from bot.journal import Journal
-from bot.messages import SERVING, STOPPING
+from bot.journal_file import delete_journal
+from bot.messages import JOURNAL_DELETED, SERVING, STOPPING
 from bot.service import Service
 from bot.writing import open_assistant
 from knowledge.errors import PtceError
@@ -48,13 +49,31 @@ def prepare_logging() -> None:
 
 def open_journal(settings: Settings) -> Journal:
     """The journal on disk, or in memory where the settings ask for none."""
-    folder = settings.data_dir if settings.journal.enabled else None
+    if not settings.journal.enabled:
+        _delete_journal(settings)
+        return Journal(None, settings.journal.retention_days)
     try:
-        return Journal(folder, settings.journal.retention_days)
+        return Journal(settings.data_dir, settings.journal.retention_days)
     except (sqlite3.Error, OSError) as error:
         raise PtceError(
             f"Le journal ne peut pas être ouvert dans {settings.data_dir} ({error}).",
             "vérifiez la place et les droits, ou mettez journal.enabled à false",
+        ) from None
+
+
+def _delete_journal(settings: Settings) -> None:
+    """Delete what an earlier run kept: people are told that nothing is, and nobody else would erase it in time.
+
+    To go on purging it would spare who switches the journal off for an hour, and make « je ne garde rien » untrue until
+    the retention period ends.
+    """
+    try:
+        if delete_journal(settings.data_dir):
+            logger.warning(JOURNAL_DELETED, settings.data_dir)
+    except OSError as error:
+        raise PtceError(
+            f"Le journal d'avant ne peut pas être supprimé de {settings.data_dir} ({error}).",
+            "supprimez ses fichiers (journal.*), ou mettez journal.enabled à true",
         ) from None
 
 

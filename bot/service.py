@@ -36,7 +36,8 @@ from knowledge.settings import Settings
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-# Ids of messages kept in memory, so that one is not answered twice even where the journal can't be written.
+# Ids of messages kept in memory: those taken, so that none is answered twice even where the journal can't be written,
+# and those taken back, which may be in the middle of being answered.
 REMEMBERED = 10_000
 
 
@@ -63,6 +64,8 @@ class Service:
         self._limits = Limits(settings.limits)
         self._workers = ThreadPoolExecutor(settings.serve.workers, thread_name_prefix="answer")
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._withdrawn: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._reindexing = asyncio.Lock()
         self._closing = False
@@ -102,12 +105,12 @@ class Service:
         """The answer given in an exchange; None when it is no longer kept."""
         return await self._kept(lambda: self._journal.answer(exchange), None)
 
-    async def rate(self, exchange: str, useful: bool, comment: str = "") -> bool:
+    async def rate(self, exchange: str, user: str, useful: bool, comment: str = "") -> bool:
         """Keep what a person thought of an answer; False when the exchange is no longer kept."""
-        return await self._kept(lambda: self._journal.rate(exchange, useful, comment), False)
+        return await self._kept(lambda: self._journal.rate(exchange, user, useful, comment), False)
 
     async def forget(self, channel: str, user: str) -> int:
-        """Erase all that is kept of a person; how many exchanges. Says so when it can't (`sqlite3.Error`)."""
+        """Erase all that is kept of a person; how many questions and ratings. Says when it can't (`sqlite3.Error`)."""
         return await asyncio.to_thread(self._journal.forget, channel, user)
 
     def privacy(self, forget: str) -> str:
@@ -119,8 +122,18 @@ class Service:
         return text.format(days=kept.retention_days, model=model, forget=forget)
 
     async def withdraw(self, channel: str, message: str) -> str | None:
-        """Erase the exchange of a message that was taken back; the message that carries the answer."""
-        return await self._kept(lambda: self._journal.withdraw(channel, message), None)
+        """Erase the exchange of a message that was taken back; the message that carries the answer.
+
+        One that is being answered is not kept either, and gets no reply.
+        """
+        _remember(self._withdrawn, (channel, message))
+        # In order: only the first to erase an exchange learns which message carries its answer.
+        async with self._erasing:
+            return await self._kept(lambda: self._journal.withdraw(channel, message), None)
+
+    def is_withdrawn(self, channel: str, message: str) -> bool:
+        """Whether a message was taken back, as far as it is remembered."""
+        return (channel, message) in self._withdrawn
 
     async def unanswered(self, limit: int = 20) -> list[Exchange]:
         """The latest questions that were refused or badly rated."""
@@ -170,9 +183,7 @@ class Service:
         key = (message.channel, message.id)
         if key in self._taken:
             return False
-        self._taken[key] = None
-        if len(self._taken) > REMEMBERED:
-            self._taken.popitem(last=False)
+        _remember(self._taken, key)
         return True
 
     def _answered(self, message: Incoming) -> bool:
@@ -182,7 +193,12 @@ class Service:
         user = f"{message.channel}:{message.user}"
         if seconds := self._limits.wait(user, f"{message.channel}:{message.room}"):
             return Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None
-        return await self._replied(message)
+        reply = await self._replied(message)
+        if not self.is_withdrawn(message.channel, message.id):
+            return reply
+        # It may have been recorded since it was erased.
+        await self.withdraw(message.channel, message.id)
+        return None
 
     @asynccontextmanager
     async def _in_turn(self, message: Incoming) -> AsyncIterator[None]:
@@ -224,3 +240,9 @@ class Service:
         except (sqlite3.Error, OSError) as error:
             logger.warning("Le journal est inutilisable pour l'instant : %s", error)
             return otherwise
+
+
+def _remember(kept: OrderedDict[tuple[str, str], None], key: tuple[str, str]) -> None:
+    kept[key] = None
+    if len(kept) > REMEMBERED:
+        kept.popitem(last=False)

@@ -1,7 +1,9 @@
 """Questions on Discord, with the real discord.py on simcord's model of it: what is answered, where, and how."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import Bundled
@@ -9,6 +11,7 @@ from fakes.discord_bot import citation
 from fakes.discord_scene import QUESTION, labels, scene, shown
 
 from bot import messages
+from knowledge.model import Answer
 
 pytestmark = pytest.mark.asyncio
 LONG = " ".join(f"La phrase numéro {n} parle d'un pôle de Bretagne [1]." for n in range(200))
@@ -172,6 +175,23 @@ async def test_a_question_taken_back_leaves_the_journal(bundled: Bundled, tmp_pa
         await s.ana.user.delete(question)
 
         assert await s.service.exchange_of("discord", str(answer.id)) is None
+
+
+async def test_a_question_taken_back_while_it_is_answered_is_neither_kept_nor_answered(
+    bundled: Bundled, tmp_path: Path
+) -> None:
+    loop = asyncio.get_running_loop()
+
+    def take_back(answer: Answer) -> Answer:
+        event = SimpleNamespace(message_id=s.ana.user.dm_channel.last_message.id)
+        asyncio.run_coroutine_threadsafe(s.env.bot.on_raw_message_delete(event), loop).result(10)
+        return answer
+
+    async with scene(bundled, tmp_path, take_back) as s:
+        await s.ana.send_dm(QUESTION)
+
+        assert s.told(s.ana.user.dm_channel) == []
+        assert (await s.service.state()).verdicts == {}
 
 
 async def test_a_mention_without_a_question_gets_an_example(bundled: Bundled, tmp_path: Path) -> None:

@@ -49,6 +49,22 @@ async def test_a_useless_answer_is_noted_with_its_comment(
         assert (sent.ephemeral, sent.response.content) == (True, thanks)
 
 
+async def test_oublier_erases_what_its_user_thought_of_an_answer(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        answer = await s.asked()
+        form = await s.bob.click(answer, label="Pas utile")
+        await s.bob.submit_modal(form, {"remarque": "Trop ancien."})
+        useful = await s.bob.click(answer, label="Utile")
+
+        erased = await s.bob.slash(s.channel, "oublier")
+        again = await s.bob.slash(s.channel, "oublier")
+
+        assert useful.response.content == messages.THANKS
+        assert erased.response.content == messages.FORGOTTEN.format(count=1)
+        assert again.response.content == messages.NOTHING_TO_FORGET
+        assert await s.service.exchange_of("discord", str(answer.id)) is not None
+
+
 async def test_a_refusal_offers_questions_that_its_buttons_ask(bundled: Bundled, tmp_path: Path) -> None:
     async with scene(bundled, tmp_path) as s:
         refusal = await s.asked("Quelle est la capitale de la Mongolie ?")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.channel import Incoming
-from bot.journal import CONVERSATION_SECONDS, DAY, JOURNAL, KEY, Journal
+from bot.journal import CONVERSATION_SECONDS, DAY, Journal
+from bot.journal_file import JOURNAL, KEY, delete_journal
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
 from knowledge.errors import PtceError
@@ -101,8 +102,8 @@ def test_the_answer_can_be_shown_again(journal: Journal) -> None:
 def test_refused_and_badly_rated_questions_are_listed_latest_first(journal: Journal) -> None:
     for number, verdict in enumerate(["answered", "refused", "answered", "closest"]):
         journal.record(f"e{number}", replace(ANA, id=f"m{number}"), explained(f"Question {number} ?", verdict))
-    journal.rate("e0", useful=True, comment="")
-    journal.rate("e2", useful=False, comment="La date est fausse")
+    journal.rate("e0", "bob", useful=True)
+    journal.rate("e2", "bob", useful=False, comment="La date est fausse")
 
     found = journal.unanswered(10)
 
@@ -115,14 +116,14 @@ def test_refused_and_badly_rated_questions_are_listed_latest_first(journal: Jour
 def test_rating_again_keeps_the_comment(journal: Journal) -> None:
     journal.record("e1", ANA, explained(ANA.text))
 
-    journal.rate("e1", useful=False, comment="Trop vieux")
-    journal.rate("e1", useful=False, comment="")
+    journal.rate("e1", "bob", useful=False, comment="Trop vieux")
+    journal.rate("e1", "bob", useful=False)
 
     assert [e.comment for e in journal.unanswered(1)] == ["Trop vieux"]
 
 
 def test_rating_what_is_no_longer_kept_says_so(journal: Journal) -> None:
-    assert not journal.rate("e9", useful=True, comment="")
+    assert not journal.rate("e9", "bob", useful=True)
 
 
 def test_forgetting_a_person_erases_their_questions_from_the_file(journal: Journal, tmp_path: Path) -> None:
@@ -136,6 +137,63 @@ def test_forgetting_a_person_erases_their_questions_from_the_file(journal: Journ
     assert erased == 1
     assert ANA.text.encode() not in raw
     assert b"Et la Bretagne ?" in raw
+
+
+def test_forgetting_a_person_erases_what_they_thought_of_others_answers_from_the_file(
+    journal: Journal, tmp_path: Path
+) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.rate("e1", "bob", useful=False, comment="Le courriel de Bob n'y est pas")
+
+    erased = journal.forget("discord", "bob")
+
+    assert erased == 1
+    assert journal.forget("discord", "bob") == 0
+    assert journal.unanswered(10) == []
+    assert journal.answer("e1") is not None
+    journal.close()
+    assert b"Le courriel de Bob" not in (tmp_path / JOURNAL).read_bytes()
+
+
+@pytest.mark.parametrize(("gone", "left"), [("bob", (False, "")), ("eve", (None, "Trop vieux"))])
+def test_what_others_thought_of_the_same_answer_stays(
+    journal: Journal, gone: str, left: tuple[bool | None, str]
+) -> None:
+    journal.record("e1", ANA, explained(ANA.text, "refused"))
+    journal.rate("e1", "bob", useful=False, comment="Trop vieux")
+    journal.rate("e1", "eve", useful=False)
+
+    assert journal.forget("discord", gone) == 1
+    assert [(e.useful, e.comment) for e in journal.unanswered(1)] == [left]
+
+
+def test_a_person_is_forgotten_on_their_own_network_only(journal: Journal) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.rate("e1", "bob", useful=False)
+
+    assert journal.forget("matrix", "bob") == 0
+
+
+def test_who_rates_is_kept_as_a_hash_only(journal: Journal, tmp_path: Path) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.rate("e1", "bob-0042", useful=False, comment="Trop vieux")
+    journal.close()
+
+    assert b"bob-0042" not in (tmp_path / JOURNAL).read_bytes()
+
+
+def test_a_file_from_before_ratings_had_an_author_is_brought_up_to_date(journal: Journal, tmp_path: Path) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.rate("e1", "bob", useful=False, comment="Trop vieux")
+    for column in ("rater", "commenter"):
+        journal._write(f"ALTER TABLE exchanges DROP COLUMN {column}", ())
+    journal.close()
+
+    again = Journal(tmp_path, 90)
+
+    assert [e.comment for e in again.unanswered(1)] == ["Trop vieux"]
+    assert again.rate("e1", "eve", useful=False)
+    assert again.forget("discord", "eve") == 1
 
 
 def test_what_is_older_than_the_retention_period_is_erased(journal: Journal, clock: Clock) -> None:
@@ -164,6 +222,26 @@ def test_an_edited_question_takes_the_place_of_the_first(journal: Journal) -> No
     journal.record("e2", ANA, explained("Qui dirige EPV ?", "refused"))
 
     assert [e.question for e in journal.unanswered(10)] == ["Qui dirige EPV ?"]
+
+
+def test_an_edited_question_keeps_the_message_that_carries_its_answer(journal: Journal) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.sent("e1", "r1")
+
+    journal.record("e2", ANA, explained("Qui dirige EPV ?"))
+
+    assert journal.reference("discord", "m1") == "r1"
+    assert journal.exchange_of("discord", "r1") == "e2"
+
+
+def test_a_journal_is_deleted_with_all_that_lies_beside_it(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    for name in (f"{JOURNAL}-wal", f"{JOURNAL}-journal", "journal.illisible-1", "voisin.sqlite"):
+        (tmp_path / name).write_bytes(b"")
+
+    assert delete_journal(tmp_path)
+    assert not delete_journal(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["voisin.sqlite"]
 
 
 def test_a_broken_file_is_put_aside_and_not_lost(tmp_path: Path) -> None:

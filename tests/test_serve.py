@@ -9,6 +9,7 @@ import pytest
 
 from bot import serve as serving
 from bot.channel import ChannelError
+from bot.doctor import _journal
 from bot.journal import Journal
 from bot.serve import keep_connected, open_journal
 from bot.service import Service
@@ -125,6 +126,34 @@ async def test_a_journal_that_is_not_wanted_writes_nothing(tmp_path, monkeypatch
     open_journal(load_settings())
 
     assert not (tmp_path / "data").exists()
+
+
+async def test_a_journal_that_is_no_longer_wanted_is_deleted_and_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_journal(load_settings()).close()
+    monkeypatch.setenv("PTCE_JOURNAL__ENABLED", "false")
+    settings = load_settings()
+    announced = _journal(settings)
+
+    open_journal(settings)
+    open_journal(settings)
+
+    assert list(settings.data_dir.iterdir()) == []
+    assert [r.getMessage() for r in caplog.records] == [
+        f"journal.enabled = false : le journal d'avant, dans {settings.data_dir}, est supprimé."
+    ]
+    assert "sera supprimé" in announced
+    assert "rien n'est gardé" in _journal(settings)
+
+
+async def test_a_journal_that_cannot_be_deleted_names_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTCE_JOURNAL__ENABLED", "false")
+    settings = load_settings()
+    (settings.data_dir / "journal.sqlite").mkdir(parents=True)
+
+    with pytest.raises(PtceError, match=r"supprimez ses fichiers"):
+        open_journal(settings)
 
 
 @pytest.mark.parametrize("missing", ["bot.discord.channel", "limits"])

@@ -138,6 +138,30 @@ async def test_a_withdrawn_question_is_no_longer_kept(service: Service) -> None:
     assert await service.answer(reply.exchange) is None
 
 
+@pytest.mark.parametrize("ask", ["reply", "revise"])
+async def test_a_question_withdrawn_while_it_is_answered_is_neither_kept_nor_answered(
+    service: Service, journal: Journal, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    begun, held = threading.Event(), threading.Event()
+    explain = service._assistant.explain
+
+    def slow(*given: object) -> object:
+        begun.set()
+        held.wait(10)
+        return explain(*given)
+
+    monkeypatch.setattr(service._assistant, "explain", slow)
+    asked = asyncio.create_task(getattr(service, ask)(ASKED))
+    await asyncio.to_thread(begun.wait, 10)
+
+    await service.withdraw("essai", "m1")
+    held.set()
+
+    assert await asked is None
+    assert journal._rows("SELECT id FROM exchanges", ()) == []
+    assert await service.reply(replace(ASKED, id="m2")) is not None
+
+
 async def test_over_the_limit_one_notice_then_silence(bundled: Bundled, journal: Journal) -> None:
     service = open_service(bundled, journal, per_user="1/minute")
     await service.reply(ASKED)
@@ -175,6 +199,15 @@ async def test_forgetting_says_when_it_cannot(service: Service, journal: Journal
 
     with pytest.raises(sqlite3.Error):
         await service.forget("essai", "ana")
+
+
+async def test_forgetting_counts_what_was_thought_of_others_answers(service: Service) -> None:
+    reply = await service.reply(ASKED)
+    await service.rate(reply.exchange, "bob", False, "Trop vieux")
+
+    assert await service.forget("essai", "bob") == 1
+    assert await service.unanswered() == []
+    assert await service.answer(reply.exchange) == reply.answer
 
 
 async def test_forgetting_erases_and_counts(service: Service) -> None:

@@ -96,13 +96,13 @@ class RateButton(_DeskItem, template=r"ptce:(?P<useful>utile|inutile):(?P<exchan
         return cls(match["exchange"], match["useful"] == "utile")
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:  # noqa: D102
-        service = interaction.client.desk.service
+        service, user = interaction.client.desk.service, str(interaction.user.id)
         if not self.useful:
             # The form has to be the first answer to the click; the rating does not wait for it to be sent back.
             await interaction.response.send_modal(why_form(self.exchange))
-            await service.rate(self.exchange, False)
+            await service.rate(self.exchange, user, False)
             return
-        kept = await service.rate(self.exchange, True)
+        kept = await service.rate(self.exchange, user, True)
         await interaction.response.send_message(THANKS if kept else ANSWER_FORGOTTEN, ephemeral=True)
 
 
@@ -175,7 +175,7 @@ async def form_sent(interaction: DeskInteraction) -> None:
     data: Any = interaction.data
     exchange = data["custom_id"].removeprefix(FORM)
     comment = _comment(data["components"])
-    kept = await interaction.client.desk.service.rate(exchange, False, comment)
+    kept = await interaction.client.desk.service.rate(exchange, str(interaction.user.id), False, comment)
     thanks = THANKS_FOR_COMMENT if comment else THANKS
     await interaction.response.send_message(thanks if kept else ANSWER_FORGOTTEN, ephemeral=True)
 

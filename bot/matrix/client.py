@@ -5,8 +5,7 @@ import json
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import ClientError
@@ -37,7 +36,6 @@ LONGEST_WAIT = 30.0
 # Events of one room in one sync; what is missing between two syncs is fetched (see `MAX_GAP`).
 TIMELINE_LIMIT = 100
 MAX_GAP = 1000
-TYPING_MS = 60_000
 SEND_ATTEMPTS = 8
 # How often a room's key is shared before a message: again for those who joined or left during the last time, never for
 # ever, in a room where people come and go without end.
@@ -65,7 +63,6 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         self._closed = False
         self._failures = 0
         self._sending: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._typing: defaultdict[str, int] = defaultdict(int)
         # Of each room, the devices that could not be given its present key.
         self._out_of_reach: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         self.add_response_callback(self._on_limit, ErrorResponse)
@@ -180,19 +177,6 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         """(user, device) of everyone in the room, this device aside."""
         known = (device for user in room.users for device in self.device_store.active_user_devices(user))
         return {(device.user_id, device.id) for device in known if device.id != self.device_id}
-
-    @asynccontextmanager
-    async def typing(self, room_id: str) -> AsyncIterator[None]:
-        """The room sees the bot typing, as long as it works on any question of that room."""
-        self._typing[room_id] += 1
-        if self._typing[room_id] == 1:
-            await self.room_typing(room_id, True, TYPING_MS)
-        try:
-            yield
-        finally:
-            self._typing[room_id] -= 1
-            if not self._typing[room_id]:
-                await self.room_typing(room_id, False)
 
     async def _on_limit(self, response: ErrorResponse) -> None:
         if response.status_code == "M_LIMIT_EXCEEDED":

@@ -17,6 +17,8 @@ from bot.matrix.pending import PATIENCE, Pending
 from bot.matrix.place import Later, Place
 from bot.matrix.render import Content, card_contents, edit_of, reply_contents, text_contents
 from bot.matrix.rooms import People, is_direct
+from bot.matrix.signs import Signs
+from bot.matrix.underway import Underway, Work
 from bot.messages import MATRIX_UNDECRYPTED
 from bot.service import Service
 from knowledge.settings import Settings
@@ -42,14 +44,17 @@ class Conversation:
         self._later = later
         self._commands = Commands(service, me.names[0])
         self.pending = Pending(client)
+        self._signs = Signs(client)
+        self._underway = Underway(later)
         self._threads: OrderedDict[str, None] = OrderedDict()
         self._parts: OrderedDict[str, tuple[str, ...]] = OrderedDict()
-        self._working: dict[str, asyncio.Task[None]] = {}
 
     async def take(self, room: MatrixRoom, event: Event) -> None:
         """Deal with an event, or start a task that does."""
         if event.sender == self._client.user_id:
             return
+        if event.decrypted:
+            self.pending.understood(room.room_id, event.sender)
         if isinstance(event, ReactionEvent):
             self._later(self._rate(event))
         elif isinstance(event, RedactionEvent):
@@ -60,17 +65,22 @@ class Conversation:
         elif isinstance(event, RoomMessage) and (message := read_message(event.source)):
             await self._read(room, message)
 
-    async def _read(self, room: MatrixRoom, message: Message, ask: Ask | None = None) -> None:
+    async def _read(self, room: MatrixRoom, message: Message) -> None:
         if message.replaces:
-            self._later(self._edited(room, message))
-            return
+            self._underway.begin(message.replaces, self._edited(room, message))
+        elif work := await self._called_for(room, message, self._service.reply):
+            self._underway.begin(message.id, work)
+
+    async def _called_for(self, room: MatrixRoom, message: Message, ask: Ask) -> Work | None:
+        """What there is to do about a message; None when it is for somebody else."""
         command = command_of(message)
         if command and command[0].casefold() != ASK:
-            self._later(self._obey(room, message, *command))
-        elif (text := await self._question(room, message, command)) is not None:
-            place = await self._place(room, message)
-            incoming = self._incoming(place, message, text)
-            self._working[message.id] = self._later(self._answer(place, incoming, ask or self._service.reply))
+            return self._obey(room, message, *command)
+        text = await self._question(room, message, command)
+        if text is None:
+            return None
+        place = await self._place(room, message)
+        return self._answer(place, self._incoming(place, message, text), ask)
 
     async def _question(self, room: MatrixRoom, message: Message, command: tuple[str, str] | None) -> str | None:
         """What is asked of the bot; None when the message is for somebody else."""
@@ -106,14 +116,13 @@ class Conversation:
         # Asked before anything that waits for the homeserver, so that questions keep their order.
         asked = asyncio.create_task(ask(message))
         try:
-            async with self._client.typing(place.room):
-                await self._seen(place)
+            async with self._signs.typing(place.room):
+                await self._signs.read(place)
                 reply = await asked
                 if reply is not None:
                     await self._say(place, reply)
         finally:
             asked.cancel()
-            self._working.pop(message.id, None)
 
     def _incoming(self, place: Place, message: Message, text: str) -> Incoming:
         return Incoming(CHANNEL, message.id, message.sender, place.conversation, place.room, text)
@@ -122,6 +131,9 @@ class Conversation:
         sent = await self._send(place, self._contents(reply))
         if sent:
             await self._service.sent(reply, sent[0])
+            # Taken back while its answer was on the way: nobody else knows which message that is.
+            if self._service.is_withdrawn(CHANNEL, place.after):
+                await self._unsay(place.room, sent[0])
 
     def _contents(self, reply: Reply) -> list[Content]:
         return reply_contents(reply, self._settings.answer.max_question_characters)
@@ -139,14 +151,14 @@ class Conversation:
     async def _edited(self, room: MatrixRoom, edit: Message) -> None:
         """Answer the new version; the first version, where it was for the bot, gives place and thread."""
         original_id = edit.replaces or ""
-        await self._settled(original_id)
         original = read_message(await self._event(room.room_id, original_id))
         if original is None or original.sender != edit.sender:
             return
         asked = replace(edit, id=original_id, root=original.root, replies_to=original.replies_to, replaces=None)
         reference = await self._service.reference(CHANNEL, original_id)
         if reference is None:
-            await self._read(room, asked, self._service.revise)
+            if work := await self._called_for(room, asked, self._service.revise):
+                await work
             return
         command = command_of(asked)
         text = command[1] if command else self._named_in(room).without_name(asked)
@@ -166,22 +178,22 @@ class Conversation:
             _remember(self._parts, reference, tuple(await self._send(place, rest)))
 
     async def _withdraw(self, room: MatrixRoom, event: RedactionEvent) -> None:
-        await self._settled(event.redacts)
-        if reference := await self._service.withdraw(CHANNEL, event.redacts):
-            for answer in (reference, *self._parts.pop(reference, ())):
-                await self._client.room_redact(room.room_id, answer)
+        # At once, so that an answer that is still looked for is never sent; one that is on its way is waited for.
+        reference = await self._service.withdraw(CHANNEL, event.redacts)
+        await self._underway.ended(event.redacts)
+        if reference:
+            await self._unsay(room.room_id, reference)
 
-    async def _settled(self, message: str) -> None:
-        """Wait until a message that is being answered has its answer."""
-        if task := self._working.get(message):
-            await asyncio.wait([task])
+    async def _unsay(self, room_id: str, reference: str) -> None:
+        for answer in (reference, *self._parts.pop(reference, ())):
+            await self._client.room_redact(room_id, answer)
 
     async def _rate(self, event: ReactionEvent) -> None:
         # Skin tones and variation selectors follow the hand.
         useful = RATINGS.get(event.key[:1])
         exchange = await self._service.exchange_of(CHANNEL, event.reacts_to) if useful is not None else None
         if exchange and useful is not None:
-            await self._service.rate(exchange, useful)
+            await self._service.rate(exchange, event.sender, useful)
 
     async def _obey(self, room: MatrixRoom, message: Message, name: str, argument: str) -> None:
         asked = Asked(message.sender, argument, is_direct(room), self._people.is_officer(message.sender))
@@ -203,10 +215,6 @@ class Conversation:
             place = Place(room.room_id, root, root, event.event_id)
             for content in contents:
                 await self._client.deliver(room.room_id, "m.room.message", place.put(content))
-
-    async def _seen(self, place: Place) -> None:
-        thread = place.root if place.root and place.root != place.after else "main"
-        await self._client.update_receipt_marker(place.room, place.after, thread_id=thread)
 
     async def _event(self, room_id: str, event_id: str) -> dict[str, Any]:
         answer = await self._client.room_get_event(room_id, event_id)

@@ -1,8 +1,9 @@
-"""Messages that can't be decrypted yet: tried again when keys arrive; said once per thread when they don't."""
+"""Messages that can't be decrypted yet: tried again when keys arrive; said, now and then, when they don't."""
 
 import logging
+import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nio import Event, LocalProtocolError, MegolmEvent
 from nio.exceptions import EncryptionError
@@ -13,6 +14,8 @@ from bot.matrix.events import thread_of
 logger = logging.getLogger(__name__)
 # Seconds given to a key that travels behind its message before the sender is told.
 PATIENCE = 5.0
+# Seconds after which who was told is told again: by then they may think that all is well, and wait for an answer.
+TOLD_AGAIN = 600.0
 # Messages kept for a key that may still come, and threads that were told.
 KEPT = 500
 
@@ -20,10 +23,11 @@ KEPT = 500
 class Pending:
     """Not thread-safe, meant for the event loop."""
 
-    def __init__(self, client: MatrixClient) -> None:
+    def __init__(self, client: MatrixClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._clock = clock
         self._events: OrderedDict[str, MegolmEvent] = OrderedDict()
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._told: OrderedDict[str, float] = OrderedDict()
 
     async def add(self, event: MegolmEvent) -> None:
         """Keep a message for later, and ask its sender's device for the key."""
@@ -45,19 +49,27 @@ class Pending:
             del self._events[event_id]
             yield event.room_id, found
 
+    def understood(self, room_id: str, sender: str) -> None:
+        """Note that a person's message could be decrypted: the next one that can't is news to them."""
+        self._told.pop(_talk(room_id, sender), None)
+
     def is_to_be_told(self, event: MegolmEvent) -> bool:
-        """Whether its sender has to be told that a message can't be read; True once per thread."""
+        """Whether its sender has to be told that a message can't be read; True once per thread, for a while."""
         if event.event_id not in self._events:
             return False
-        where = thread_of(event.source) or f"{event.room_id} {event.sender}"
-        if where in self._told:
+        where, now = thread_of(event.source) or _talk(event.room_id, event.sender), self._clock()
+        if where in self._told and now - self._told[where] < TOLD_AGAIN:
             return False
         # What is told begins a thread: who goes on in it was told.
-        self._told.update(dict.fromkeys((where, event.event_id)))
+        self._told.update(dict.fromkeys((where, event.event_id), now))
         _shorten(self._told)
         return True
 
 
-def _shorten(kept: OrderedDict[str, MegolmEvent] | OrderedDict[str, None]) -> None:
+def _talk(room_id: str, sender: str) -> str:
+    return f"{room_id} {sender}"
+
+
+def _shorten(kept: OrderedDict[str, MegolmEvent] | OrderedDict[str, float]) -> None:
     while len(kept) > KEPT:
         kept.popitem(last=False)

@@ -1,0 +1,106 @@
+"""The file behind the journal, and the key of its hashes: how they are made, brought up to date and deleted."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from knowledge.errors import PtceError
+
+JOURNAL = "journal.sqlite"
+KEY = "journal.key"
+# A file that is no database, or a broken one, put aside; the time follows.
+ASIDE = "journal.illisible-"
+KEY_BYTES = 32
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS exchanges (
+    id TEXT PRIMARY KEY, at REAL NOT NULL, channel TEXT NOT NULL,
+    message TEXT NOT NULL, user TEXT NOT NULL, place TEXT NOT NULL, reference TEXT,
+    question TEXT NOT NULL, completed TEXT NOT NULL, turn_subject TEXT, turn_question TEXT,
+    verdict TEXT NOT NULL, answer TEXT NOT NULL, useful INTEGER, comment TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX IF NOT EXISTS by_message ON exchanges (channel, message);
+CREATE INDEX IF NOT EXISTS by_place ON exchanges (channel, place, at);
+CREATE INDEX IF NOT EXISTS by_reference ON exchanges (channel, reference);
+"""
+# Who rated an answer, and who left the remark beside it: others than who asked, often, and not always the same. In a
+# file from before, nobody knows: such a rating goes with its question.
+_ADDED = ("rater", "commenter")
+
+
+def open_database(folder: Path | None) -> sqlite3.Connection:
+    """The journal of this folder, or one in memory."""
+    if folder is None:
+        return _database(":memory:")
+    path = folder / JOURNAL
+    with _private():
+        try:
+            return _database(str(path))
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            # Put aside, never written over.
+            path.rename(folder / f"{ASIDE}{int(time.time())}")
+            return _database(str(path))
+
+
+def read_key(folder: Path | None) -> bytes:
+    """The key of the hashes, made at the first start; another one each time for a journal in memory."""
+    if folder is None:
+        return os.urandom(KEY_BYTES)
+    path = folder / KEY
+    folder.mkdir(parents=True, exist_ok=True)
+    with _private():
+        try:
+            with path.open("xb") as file:
+                file.write(os.urandom(KEY_BYTES))
+        except FileExistsError:
+            pass
+    key = path.read_bytes()
+    if len(key) < KEY_BYTES:
+        raise PtceError(f"La clé du journal, {path}, est incomplète.", "supprimez ce fichier : une autre sera faite")
+    return key
+
+
+def journal_files(folder: Path) -> list[Path]:
+    """All that a journal left in this folder: what SQLite puts beside it and broken ones put aside, too."""
+    return sorted(path for pattern in (f"{JOURNAL}*", KEY, f"{ASIDE}*") for path in folder.glob(pattern))
+
+
+def delete_journal(folder: Path) -> bool:
+    """Delete the journal of this folder; False when there was none."""
+    found = journal_files(folder)
+    for path in found:
+        path.unlink(missing_ok=True)
+    return bool(found)
+
+
+def _database(name: str) -> sqlite3.Connection:
+    database = sqlite3.connect(name, check_same_thread=False)
+    # What is erased must not stay readable in the file.
+    database.execute("PRAGMA secure_delete = ON")
+    database.executescript(_SCHEMA)
+    _add_columns(database)
+    return database
+
+
+def _add_columns(database: sqlite3.Connection) -> None:
+    with database:
+        # Two channels may be two processes, started together.
+        database.execute("BEGIN IMMEDIATE")
+        there = {row[1] for row in database.execute("PRAGMA table_info(exchanges)")}
+        for name in _ADDED:
+            if name not in there:
+                database.execute(f"ALTER TABLE exchanges ADD COLUMN {name} TEXT")
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """Inside, new files are for their owner only."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
