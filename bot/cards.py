@@ -1,14 +1,14 @@
 """What the channels' commands show without a question: a pole, a region's cell, the sources."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.messages import SOURCES_CARD, STATUS_NAMES
 from knowledge.assistant import Assistant
 from knowledge.completion import SUBJECT_WORDS
 from knowledge.model import Citation, Document
-from knowledge.phrases import french_date
+from knowledge.phrases import since, until
 from knowledge.text import fold, words
 
 MAX_CHARACTERS = 1500
@@ -38,7 +38,7 @@ class Cards:
 
     def poles(self, typed: str = "", limit: int = 25) -> list[str]:
         """Names of poles, the nearest to what was typed first."""
-        return _nearest(typed, [d.title for d in self._documents("poles")], limit)
+        return _nearest(typed, [d.title for d in self._documents("poles") if not d.collective], limit)
 
     def regions(self, typed: str = "", limit: int = 25) -> list[str]:
         """Names of regions, the nearest to what was typed first."""
@@ -63,7 +63,7 @@ class Cards:
         for status, name in STATUS_NAMES.items():
             dates = sorted(s.as_of for d in documents for s in d.sections if s.status == status)
             if dates:
-                lines.append(f"- {name} : {len(dates)}, de {french_date(dates[0])} à {french_date(dates[-1])}")
+                lines.append(f"- {name} : {len(dates)}, {_period(dates)}")
         sources = self._assistant.index.contents.corpus.sources
         sections = sum(len(d.sections) for d in documents)
         text = SOURCES_CARD.format(documents=len(documents), sections=sections, sources=len(sources))
@@ -73,10 +73,11 @@ class Cards:
         return [d for d in self._assistant.index.contents.corpus.documents if d.kind == kind]
 
     def _card(self, called: Mapping[str, Document], name: str) -> Card | None:
-        document = _named(called, name)
-        if document is None:
+        meant = _meant(called, name)
+        if meant is None:
             return None
-        cited = self._assistant.profile(document.id, MAX_CHARACTERS)
+        document = called[meant]
+        cited = self._assistant.profile(document.id, MAX_CHARACTERS, meant)
         return Card(document.title, cited.text, cited.citations)
 
 
@@ -94,21 +95,27 @@ def _bare(name: str) -> str:
     return " ".join(w for w in words(name) if w not in GENERIC_WORDS)
 
 
-def _named(called: Mapping[str, Document], name: str) -> Document | None:
-    """The document of that name, of the one name that holds all its words, or of a name that is spelt like it."""
+def _meant(called: Mapping[str, Document], name: str) -> str | None:
+    """The known name that this is, that holds all its words where one document has such names, or that is spelt so."""
     from rapidfuzz import fuzz, process
 
     wanted = _bare(name)
     if not wanted or wanted in called:
-        return called.get(wanted)
-    holding = {d.id: d for n, d in called.items() if set(wanted.split()) <= set(n.split())}
-    if len(holding) == 1 and len(wanted) >= MIN_LETTERS:
-        return next(iter(holding.values()))
+        return wanted if wanted in called else None
+    holding = [known for known in called if set(wanted.split()) <= set(known.split())]
+    if len({called[known].id for known in holding}) == 1 and len(wanted) >= MIN_LETTERS:
+        return min(holding, key=len)
     # « Loire » is not « Loiret » misspelt, nor « coopération » any pole of that word.
     if holding or len(wanted) < MIN_MISSPELT:
         return None
     found = process.extractOne(wanted, list(called), scorer=fuzz.ratio, score_cutoff=SAME_NAME)
-    return called[found[0]] if found else None
+    return found[0] if found else None
+
+
+def _period(dates: Sequence[str]) -> str:
+    """« de 2025 au 18 décembre 2025 »: from the first to the last date, in their order; one date alone has no end."""
+    first, last = dates[0], dates[-1]
+    return since(first) if first == last else f"{since(first)} {until(last)}"
 
 
 def _nearest(typed: str, names: Iterable[str], limit: int) -> list[str]:

@@ -33,7 +33,7 @@ from knowledge.index import (
 )
 from knowledge.lexical import Bm25
 from knowledge.settings import Settings
-from knowledge.store import chroma_client, collection_name, holds_passages, open_collection, write_passages
+from knowledge.store import chroma_client, collection_name, drop_swept, holds_passages, open_collection, write_passages
 from knowledge.text import fold, terms
 from knowledge.vectors import Matrix, VectorCache, VectorFile, bundled_vectors_file
 
@@ -85,7 +85,7 @@ def build(settings: Settings, encoder: Encoder, report: Report = silent) -> Outc
                 encoded = _fill(folder, name, settings, encoder, contents, report)
         if serving != name:
             generations.point_to(index_dir, name)
-        generations.sweep(index_dir)
+        drop_swept(settings.store.url, generations.sweep(index_dir))
         manifest = generations.read_manifest(index_dir / name, encoder.model_id)
         return Outcome(name, serving != name or rebuilt, manifest, encoded)
 

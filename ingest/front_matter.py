@@ -49,7 +49,11 @@ class SectionEntry(BaseModel):
 
 
 class FrontMatter(BaseModel):
-    """The head of a corpus file."""
+    """The head of a corpus file.
+
+    `collective: true` says that the file is about several poles, or about none: it is found by its names, but it is
+    neither offered nor counted as a pole.
+    """
 
     model_config = ConfigDict(extra="forbid")
     title: str
@@ -61,5 +65,6 @@ class FrontMatter(BaseModel):
     departement: str | None = None
     aliases: list[str] = []
     places: list[str] = []
+    collective: bool = False
     sources: list[SourceOrKey]
     sections: dict[str, SectionEntry] = {}

@@ -17,6 +17,7 @@ from knowledge.errors import CorpusError
 from knowledge.model import Corpus, Document, Paragraph, ParagraphForm, Section, Source
 from knowledge.text import clean
 from knowledge.validation import explain
+from knowledge.verify import MARKER
 
 SOURCES_FILE = "sources.yaml"
 _HEADING = re.compile(r"^## (?P<title>.+?)\s*\{#(?P<anchor>[a-z0-9]+(?:-[a-z0-9]+)*)\}\s*$")
@@ -147,6 +148,7 @@ def _document(
         places=tuple(head.places),
         sources=keys,
         sections=tuple(sections),
+        collective=head.collective,
         **common,
     )
     return document, local, []
@@ -159,16 +161,14 @@ def _front_matter_faults(path: Path, head: FrontMatter, found: MarkedYaml, ancho
         yield Problem(path, 1, "aucune section « ## Titre {#identifiant} »")
     for anchor in head.sections:
         if anchor not in anchors:
-            line = found.line("sections", anchor) + 1
-            yield Problem(path, line, f"l'en-tête décrit une section absente : {anchor}")
+            yield Problem(path, found.line("sections", anchor) + 1, f"l'en-tête décrit une section absente : {anchor}")
 
 
 def _repeated_anchors(path: Path, sections: list[Section]) -> Iterator[Problem]:
     ids = [section.id for section in sections]
     for number, section in enumerate(sections):
         if section.id in ids[:number]:
-            anchor = section.id.partition("#")[2]
-            yield Problem(path, section.line, f"identifiant de section en double : {anchor}")
+            yield Problem(path, section.line, f"identifiant de section en double : {section.id.partition('#')[2]}")
 
 
 def _sections(
@@ -197,8 +197,7 @@ def _sections(
             problems.append(Problem(path, number, "texte avant la première section"))
         else:
             paragraphs.append(_paragraph(stripped, number))
-            if not paragraphs[-1].text:
-                problems.append(Problem(path, number, "paragraphe sans texte"))
+            problems += _paragraph_faults(path, paragraphs[-1])
     close()
     problems += [Problem(path, s.line, f"section vide : {s.title}") for s in sections if not s.paragraphs]
     return sections, problems
@@ -227,6 +226,14 @@ def _paragraph(line: str, number: int) -> Paragraph:
     marks = _SOURCE_MARKS.search(content)
     text = content[: marks.start()] if marks else content
     return Paragraph(text.strip(), tuple(_SOURCE_MARK.findall(marks[0])) if marks else (), form, number)
+
+
+def _paragraph_faults(path: Path, paragraph: Paragraph) -> Iterator[Problem]:
+    if not paragraph.text:
+        yield Problem(path, paragraph.line, "paragraphe sans texte")
+    # An answer that quoted it would seem to cite what it does not, and be refused by `knowledge.verify`.
+    if number := MARKER.search(paragraph.text):
+        yield Problem(path, paragraph.line, f"{number[0]} se lirait comme une citation : écrivez ({number[1]})")
 
 
 def _read_text(path: Path) -> tuple[str, Problem | None]:

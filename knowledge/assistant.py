@@ -107,9 +107,9 @@ class Assistant:
         turn = next_turn(question.completed, index.names, _subject(index, found.draft, judgement), last)
         return Explanation(replace(answer, timings_ms=clock.timings()), question, found.hits, judgement, turn, writing)
 
-    def profile(self, document_id: str, max_characters: int) -> Cited:
-        """What is known of the subject of one document, in brief; a generation without it is a `KeyError`."""
-        return profile(self.index.contents, document_id, max_characters)
+    def profile(self, document_id: str, max_characters: int, name: str = "") -> Cited:
+        """What is known of the subject of one document, called by this name, in brief."""
+        return profile(self.index.contents, document_id, max_characters, name)
 
     def read(self, text: str, last: Turn | None = None) -> Question:
         """The question, cleaned, completed from the conversation and spelt as the corpus spells."""

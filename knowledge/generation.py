@@ -164,17 +164,20 @@ def point_to(index_dir: Path, name: str) -> None:
     _write_durably(index_dir / POINTER, name + "\n")
 
 
-def sweep(index_dir: Path) -> None:
-    """Remove half-built generations and all but the newest complete ones; the one that serves always stays.
+def sweep(index_dir: Path) -> frozenset[str]:
+    """Remove half-built generations and all but the newest complete ones; the names of which nothing is left.
 
-    Only folders that bear the name of a generation are ever removed: `data.dir` may be anybody's folder.
+    The one that serves always stays. Only folders that bear the name of a generation are ever removed: `data.dir` may
+    be anybody's folder.
     """
     serving = current_name(index_dir)
     complete = sorted(_complete(index_dir), key=lambda p: (p.name == serving, p.stat().st_mtime))
     kept = {path.name for path in complete[-KEPT:]}
-    for folder in _folders(index_dir):
-        if folder.name not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
+    removed = [folder for folder in _folders(index_dir) if folder.name not in kept]
+    for folder in removed:
+        shutil.rmtree(folder, ignore_errors=True)
+    # What was half built may bear the name of what is kept.
+    return frozenset(folder.name.removesuffix(_PART) for folder in removed) - kept
 
 
 def _folders(index_dir: Path) -> list[Path]:

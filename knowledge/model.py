@@ -59,7 +59,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One corpus file. `aliases` are names of what it is about, `places` the towns it speaks for; neither is shown."""
+    """One corpus file. `aliases` are names of what it is about, `places` the towns it speaks for; neither is shown.
+
+    `collective`: it is about several things of its kind, or about none.
+    """
 
     id: str
     title: str
@@ -73,6 +76,7 @@ class Document:
     places: tuple[str, ...]
     sources: tuple[str, ...]
     sections: tuple[Section, ...]
+    collective: bool = False
 
 
 @dataclass(frozen=True, slots=True)

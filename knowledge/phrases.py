@@ -77,12 +77,23 @@ def french_date(as_of: str) -> str:
     return " ".join(words)
 
 
+def since(as_of: str) -> str:
+    """« de 2025 », « d'octobre 2024 », « du 1er janvier 2020 »: a day has an article, a month or a year has none."""
+    date = french_date(as_of)
+    if as_of.count("-") == 2:
+        return f"du {date}"
+    return f"d'{date}" if date.startswith(("a", "o")) else f"de {date}"
+
+
+def until(as_of: str) -> str:
+    """« à 2025 », « à octobre 2024 », « au 1er janvier 2020 »."""
+    return f"au {french_date(as_of)}" if as_of.count("-") == 2 else f"à {french_date(as_of)}"
+
+
 def dated(section: Section) -> str:
     """The caution that an answer built on this section carries, or nothing when the section holds today."""
     if section.status == "historique":
         return f"(information historique, {french_date(section.as_of)})"
     if section.status == "a_verifier":
-        date = french_date(section.as_of)
-        of = "du " if section.as_of.count("-") == 2 else "d'" if date.startswith(("a", "o")) else "de "
-        return f"(information {of}{date}, à vérifier)"
+        return f"(information {since(section.as_of)}, à vérifier)"
     return ""

@@ -6,16 +6,16 @@ folder is read when it exists. `PTCE_SECTION__KEY` overrides any key. Secrets ar
 
 import os
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from knowledge.errors import SettingsError
-from knowledge.validation import explain, nearest
+from knowledge.validation import explain, nearest, server_address, without_credentials
 
 APP_NAME = "ptce"
 ENV_PREFIX = "PTCE_"
@@ -56,7 +56,7 @@ class EmbeddingSettings(_Part):
 class StoreSettings(_Part):
     """Chroma, and when its approximate search takes over from the exact one."""
 
-    url: str = ""
+    url: Annotated[str, AfterValidator(server_address)] = ""
     exact_below: int = Field(20_000, ge=0)
     hnsw_ef_search: int = Field(400, ge=10)
 
@@ -90,20 +90,13 @@ class LlmSettings(_Part):
 
     mode: Literal["generative", "extractive"] = "generative"
     model: str = ""
-    base_url: str = ""
+    base_url: Annotated[str, AfterValidator(partial(without_credentials, instead="la clé va dans PTCE_LLM_KEY"))] = ""
     temperature: float = Field(0.1, ge=0, le=2)
     timeout_seconds: float = Field(20.0, gt=0, le=600)
     deadline_seconds: float = Field(40.0, gt=0, le=600)
     max_prompt_tokens: int = Field(6000, ge=500, le=1_000_000)
     max_answer_tokens: int = Field(500, ge=50, le=20_000)
     pause_seconds: float = Field(60.0, gt=0, le=86_400)
-
-    @field_validator("base_url")
-    @classmethod
-    def _without_secret(cls, url: str) -> str:
-        if urlsplit(url).username or urlsplit(url).password:
-            raise ValueError("une adresse sans identifiants est attendue ; la clé va dans PTCE_LLM_KEY")
-        return url
 
 
 class JournalSettings(_Part):

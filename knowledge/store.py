@@ -1,8 +1,9 @@
 """Chroma, the vector store: one collection of passages with their vectors and where they come from."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 COLLECTION = "passages"
 FOLDER = "chroma"
 DATABASE = "chroma.sqlite3"
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -95,6 +97,25 @@ def holds_passages(folder: Path, url: str, count: int) -> bool:
             return bool(sound and database.execute("SELECT count(*) FROM embeddings").fetchone() == (count,))
     except sqlite3.Error:
         return False
+
+
+def drop_swept(url: str, generations: frozenset[str]) -> None:
+    """Delete from a server the collections of generations that are gone; in its own folder each went with its own.
+
+    A server that fails costs nothing but its room: the collections stay there.
+    """
+    if not url or not generations:
+        return
+    from chromadb.errors import NotFoundError
+
+    names = sorted(collection_name(generation, url) for generation in generations)
+    try:
+        with chroma_client(Path(), url) as client:
+            for name in names:
+                with suppress(NotFoundError):
+                    client.delete_collection(name)
+    except Exception as error:  # noqa: BLE001 - over HTTP a store can fail in as many ways as there are networks
+        logger.warning("Chroma garde des collections qui ne servent plus, %s (%s)", ", ".join(names), error)
 
 
 def open_collection(client: "ClientAPI", name: str) -> "Collection":

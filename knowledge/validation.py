@@ -1,11 +1,13 @@
-"""Pydantic's errors in French, each with the nearest known key when one was misspelt."""
+"""Rules that settings share, and pydantic's errors in French, each with the nearest known key when one was misspelt."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+_EXPECTED = "une adresse comme http://localhost:8000 est attendue"
 _MESSAGES = {
     "missing": "champ obligatoire absent",
     "string_type": "un texte est attendu",
@@ -23,6 +25,35 @@ _MESSAGES = {
     "model_attributes_type": "une table est attendue",
     "string_pattern_mismatch": "forme inattendue",
 }
+
+
+def without_credentials(url: str, instead: str) -> str:
+    """The address, unless it names a user or a password: it is printed in errors. `instead` says where they belong."""
+    parts = _split(url)
+    # « moi:secret@hôte » has no `//` to tell that an address begins.
+    if "@" in (parts.netloc or parts.path):
+        raise ValueError(f"une adresse sans identifiants est attendue ; {instead}")
+    return url
+
+
+def server_address(url: str) -> str:
+    """The address of a server of which nothing but scheme, host and port is used; empty where there is none."""
+    parts = _split(without_credentials(url, "le serveur Chroma est joint sans mot de passe"))
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError(_EXPECTED)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"rien n'est attendu après l'hôte et le port : {_EXPECTED}")
+    return url
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address; its port is read too, for only then is it looked at."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(_EXPECTED) from None
+    return parts
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -63,6 +63,13 @@ def test_the_front_matter_becomes_the_document(corpus: CorpusFolder) -> None:
     assert (read.aliases, read.sources) == (("Alpha", "pôle Alpha"), ("S1", "L1"))
 
 
+@pytest.mark.parametrize(("line", "collective"), [("", False), ("collective: true\n", True)])
+def test_a_document_is_about_one_thing_unless_it_says_otherwise(
+    corpus: CorpusFolder, line: str, collective: bool
+) -> None:
+    assert document(corpus, VALID.replace("lang: fr\n", f"lang: fr\n{line}")).collective is collective
+
+
 def test_a_section_takes_date_and_status_from_the_document_unless_it_has_its_own(corpus: CorpusFolder) -> None:
     first, second = document(corpus).sections
 
@@ -154,6 +161,11 @@ FAULTS = {
     "date in words": (edit('"2025-12"', "fin 2025"), "fin 2025", "as_of"),
     "year as a number": (edit('"2025-12"', "2025"), "as_of: 2025", "un texte est attendu"),
     "wrong date of a section": (edit('"2019"', '"19"'), '"19"', "as_of"),
+    "collective in words": (
+        edit("status: en_vigueur", "collective: plusieurs\nstatus: en_vigueur"),
+        "plusieurs",
+        "true",
+    ),
     "aliases as one text": (edit("[Alpha, pôle Alpha]", "Alpha"), "aliases", "une liste est attendue"),
     "source as a number": (edit("  - S1\n", "  - 12\n"), "- 12", "un texte est attendu"),
     "local source without publisher": (edit("    publisher: Ville d'Alpha\n", ""), "key: L1", "publisher"),
@@ -175,6 +187,11 @@ FAULTS = {
     ),
     "section without text": (edit("Aucune règle n'est connue.\n", ""), "## Les règles", "section vide"),
     "paragraph of sources alone": (edit("Aucune règle n'est connue.", "[^S1]"), -1, "sans texte"),
+    "number that would be read as a citation": (
+        edit("Alpha répare des vélos.", "L'article 9 [2014] d'Alpha parle de vélos."),
+        "[2014]",
+        "[2014] se lirait comme une citation : écrivez (2014)",
+    ),
     "no section": (lambda text: text.partition("\n## ")[0], 1, "aucune section"),
     "zero-width character": (edit("Alpha vit", "Al\u200bpha vit"), "vit en Bretagne", "invisible"),
     "NUL byte": (edit("Alpha vit", "Al\0pha vit"), "vit en Bretagne", "invisible"),

@@ -98,7 +98,6 @@ def test_a_command_begins_the_message(text: str, expected: tuple[str, str] | Non
         (message("@ptce:exemple.org où ?"), "où ?"),
         (message("Dis @ptce, où ?"), "Dis où ?"),
         (message("assistant ptce, où ?"), "où ?"),
-        (message("PTCE : où ?"), "où ?"),
         (message("@Assistant PTCE qu'est-ce qu'un PTCE ?"), "qu'est-ce qu'un PTCE ?"),
         (
             message("[Assistant PTCE](https://matrix.to/#/@ptce:exemple.org) où ?", mentions=frozenset({ME.user_id})),
@@ -120,6 +119,7 @@ def test_who_names_the_bot_speaks_to_it(found: Message, asked: str) -> None:
     "found",
     [
         message("Les PTCE sont-ils des associations ?"),
+        message("PTCE : c'est quoi ?"),
         message("Le ptce: un outil"),
         message("@ptce:autre.org où ?"),
         message("@ptceux où ?"),
@@ -130,6 +130,30 @@ def test_who_names_the_bot_speaks_to_it(found: Message, asked: str) -> None:
 )
 def test_who_speaks_of_something_else_does_not(found: Message) -> None:
     assert not ME.is_named(found)
+
+
+@pytest.mark.parametrize(
+    ("me", "text", "asked"),
+    [
+        (ME, "@Assistant PTCE comment devenir un PTCE", "comment devenir un PTCE"),
+        (ME, "@ptce:exemple.org comment devenir un PTCE", "comment devenir un PTCE"),
+        (ME, "@ptce, qui est membre d'un PTCE", "qui est membre d'un PTCE"),
+        (ME, "PTCE : c'est quoi ?", "PTCE : c'est quoi ?"),
+        (ME, "un pôle, c'est un PTCE", "un pôle, c'est un PTCE"),
+        (ME, "Assistant PTCE, qui fait l'assistant PTCE", "qui fait l'assistant PTCE"),
+        (Self("@cle:exemple.org", ("cle",)), "qui tient la boucle", "qui tient la boucle"),
+        (Self("@cle:exemple.org", ("cle",)), "qui tient la boucle, cle", "qui tient la boucle"),
+        (Self("@ptce:exemple.org", ("ptce", "Pôle PTCE")), "rejoindre un pôle PTCE", "rejoindre un pôle PTCE"),
+    ],
+)
+def test_only_the_name_that_calls_the_bot_is_left_out_of_the_question(me: Self, text: str, asked: str) -> None:
+    assert me.without_name(message(text, mentions=frozenset({me.user_id}))) == asked
+
+
+def test_without_a_mention_the_subject_of_a_question_is_no_name() -> None:
+    found = message("PTCE : c'est quoi ?")
+
+    assert (ME.is_named(found), ME.without_name(found)) == (False, found.text)
 
 
 def test_a_message_for_somebody_else_is_known() -> None:

@@ -68,12 +68,16 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     assert (settings.retrieval.candidates, settings.retrieval.passages) == (90, 5)
 
 
+# Where not every text will do.
+OTHERS = {("store", "url"): "http://autre:8000"}
+
+
 @pytest.mark.parametrize(("section", "key"), sorted(all_keys(Settings)))
 def test_every_key_can_be_set_from_the_environment(section: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     default = getattr(getattr(Settings(), section), key)
     choices = get_args(Settings.model_fields[section].annotation.model_fields[key].annotation)
     others = {bool: not default, int: default + 1, float: default / 2} if not isinstance(default, str) else {}
-    other = others.get(type(default), choices[-1] if choices else "autre")
+    other = others.get(type(default), choices[-1] if choices else OTHERS.get((section, key), "autre"))
     monkeypatch.setenv(f"PTCE_{section}__{key}".upper(), str(other))
 
     assert getattr(getattr(load_settings(), section), key) == other != default
@@ -141,6 +145,56 @@ def test_what_is_not_understood_is_refused_in_french(tmp_path: Path, text: str, 
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
     assert str(default_config_file()) in caught.value.cure
+
+
+WITHOUT_CREDENTIALS = "une adresse sans identifiants est attendue"
+LIKE_THIS = "une adresse comme http://localhost:8000 est attendue"
+BAD_ADDRESSES = [
+    ("store.url", "http://moi:chut@chroma.exemple:8000", WITHOUT_CREDENTIALS),
+    ("store.url", "http://moi@chroma.exemple", WITHOUT_CREDENTIALS),
+    ("store.url", "http://:chut@chroma.exemple", WITHOUT_CREDENTIALS),
+    ("store.url", "moi:chut@chroma.exemple", WITHOUT_CREDENTIALS),
+    ("store.url", "http://chroma.exemple:8000/chut", "rien n'est attendu après l'hôte et le port"),
+    ("store.url", "http://chroma.exemple?cle=chut", "rien n'est attendu après l'hôte et le port"),
+    ("store.url", "chroma.exemple", LIKE_THIS),
+    ("store.url", "localhost:8000", LIKE_THIS),
+    ("store.url", "http://", LIKE_THIS),
+    ("store.url", "http://chroma.exemple:chut", LIKE_THIS),
+    ("store.url", "http://[chut", LIKE_THIS),
+    ("llm.base_url", "https://moi:chut@llm.exemple/v1", f"{WITHOUT_CREDENTIALS} ; la clé va dans PTCE_LLM_KEY"),
+    ("llm.base_url", "moi:chut@llm.exemple/v1", f"{WITHOUT_CREDENTIALS} ; la clé va dans PTCE_LLM_KEY"),
+]
+
+
+@pytest.mark.parametrize(("key", "url", "message"), BAD_ADDRESSES, ids=[f"{k} {u}" for k, u, _ in BAD_ADDRESSES])
+def test_an_address_that_would_be_misunderstood_is_refused_without_being_shown(
+    tmp_path: Path, key: str, url: str, message: str
+) -> None:
+    section, name = key.split(".")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(toml(tmp_path, f'[{section}]\n{name} = "{url}"\n'))
+
+    assert f"« {key} » : {message}" in str(caught.value)
+    assert "chut" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "url"),
+    [
+        ("store.url", ""),
+        ("store.url", "http://localhost:8000"),
+        ("store.url", "https://chroma.exemple/"),
+        ("store.url", "http://[::1]:8000"),
+        ("llm.base_url", "http://localhost:8000/v1/@moi"),
+    ],
+)
+def test_an_address_is_kept_as_it_is_written(tmp_path: Path, key: str, url: str) -> None:
+    section, name = key.split(".")
+
+    settings = load_settings(toml(tmp_path, f'[{section}]\n{name} = "{url}"\n'))
+
+    assert getattr(getattr(settings, section), name) == url
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from knowledge.completion import SUBJECT_WORDS
+from knowledge.text import words
+
 COMMAND = re.compile(r"!(?P<name>[^\W\d_][\w-]*)(?:\s+(?P<argument>.*))?\Z", re.DOTALL)
 ASK = "ptce"
 # Clients from before replies were structured begin the body with the quoted message.
@@ -88,17 +91,24 @@ class Self:
         return bool(message.mentions) and not self.is_named(message)
 
     def without_name(self, message: Message) -> str:
-        """The text, less the names that called the bot."""
+        """The text, less the names that called the bot: one at its end only where none was found before."""
         text = re.sub(self._link, " ", message.text)
         text = re.sub(self._anywhere, " ", text).strip()
         text = re.sub(self._leading, "", text)
         if message.mentions is not None and self.user_id in message.mentions:
-            text = re.sub(rf"(?i)\A(?:{self._any_name})(?!\w)[\s:,]*|(?:{self._any_name})\Z", "", text.rstrip())
+            text = re.sub(rf"(?i)\A(?:{self._any_name})(?!\w)[\s:,]*", "", text.rstrip())
+            if text == message.text.strip():
+                text = re.sub(rf"(?i)(?<!\w)(?:{self._any_name})\Z", "", text)
         return re.sub(r" {2,}", " ", text).strip(" :,")
 
     @property
     def _any_name(self) -> str:
-        return _either([self.user_id, *self.names])
+        return _either([self.user_id, *self._bare_names])
+
+    @property
+    def _bare_names(self) -> list[str]:
+        """The names that call it without an @: « PTCE : c'est quoi ? » speaks of PTCE, whatever the account's name."""
+        return [name for name in self.names if not words(name) or not SUBJECT_WORDS.issuperset(words(name))]
 
     @property
     def _pill(self) -> str:
@@ -115,7 +125,7 @@ class Self:
 
     @property
     def _leading(self) -> str:
-        return rf"(?i)\A(?:{_either(self.names)})\s*[:,]\s*"
+        return rf"(?i)\A(?:{_either(self._bare_names)})\s*[:,]\s*"
 
 
 def _either(texts: Iterable[str]) -> str:
