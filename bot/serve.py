@@ -143,7 +143,7 @@ async def keep_connected(channel: Channel) -> None:
 
     retrying = AsyncRetrying(
         retry=retry_if_not_exception_type((ChannelError, asyncio.CancelledError)),
-        wait=wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT),
+        wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
         before_sleep=tell,
         reraise=True,
     )

@@ -5,6 +5,8 @@ from collections import Counter
 
 import pytest
 
+from bot.evaluation.invented import HELD_OUT as HELD_OUT_PASSAGES
+from bot.evaluation.invented import invented_lessons, third_round
 from bot.evaluation.lessons import (
     FOUND,
     HELD_OUT,
@@ -142,8 +144,8 @@ def marked(contents: Contents) -> list[Lesson]:
     return [lesson for lesson in lessons(contents, told, random.Random(1)) if lesson.answer]
 
 
-def test_a_pair_without_the_sentence_that_answers_is_wrong(contents: Contents, marked: list[Lesson]) -> None:
-    cut = [(lesson, made) for lesson in marked if (made := without_answer(contents, lesson))]
+def test_a_pair_without_the_sentence_that_answers_is_wrong(marked: list[Lesson]) -> None:
+    cut = [(lesson, made) for lesson in marked if (made := without_answer(lesson))]
 
     assert len(cut) > 500
     assert not any(made.right or made.answer for _, made in cut)
@@ -151,21 +153,48 @@ def test_a_pair_without_the_sentence_that_answers_is_wrong(contents: Contents, m
     assert all(set(made.text.split()) <= set(lesson.text.split()) for lesson, made in cut)
 
 
-def test_a_pair_without_another_sentence_stays_right(contents: Contents, marked: list[Lesson]) -> None:
+def test_a_pair_without_another_sentence_stays_right(marked: list[Lesson]) -> None:
     dice = random.Random(1)
-    shorter = [(lesson, made) for lesson in marked if (made := without_another(contents, lesson, dice))]
+    shorter = [(lesson, made) for lesson in marked if (made := without_another(lesson, dice))]
 
     assert len(shorter) > 500
     assert all(made.right and len(made.text) < len(lesson.text) for lesson, made in shorter)
     assert all(made.text[slice(*made.answer)] == lesson.text[slice(*lesson.answer)] for lesson, made in shorter)
 
 
-def test_the_second_round_holds_out_what_the_first_did(contents: Contents, made: list[Lesson]) -> None:
-    again = second_round(contents, made, random.Random(1))
+def test_the_second_round_holds_out_what_the_first_did(made: list[Lesson]) -> None:
+    again = second_round(made, random.Random(1))
 
     flags = {(one.question, one.section, one.held_out) for one in made}
 
     assert {lesson.held_out for lesson in again} == {False, True}
     assert {(lesson.question, lesson.section, lesson.held_out) for lesson in again} <= flags
-    assert again == second_round(contents, made, random.Random(1))
+    assert again == second_round(made, random.Random(1))
     assert len(again) < len(made) * 1.7
+
+
+def test_an_invented_passage_holds_the_words_that_answer() -> None:
+    right = [lesson for lesson in invented_lessons() if lesson.right]
+    wrong = [lesson for lesson in invented_lessons() if not lesson.right]
+
+    assert len(right) > 3000
+    assert len(wrong) > 3000
+    assert all(lesson.answer and lesson.answer[0] >= lesson.start for lesson in right)
+    assert not {(lesson.question, lesson.text) for lesson in right} & {(one.question, one.text) for one in wrong}
+
+
+def test_nothing_invented_bears_the_name_of_a_real_pole(contents: Contents) -> None:
+    real = {d.title for d in contents.corpus.documents if d.kind == "poles"}
+
+    assert real
+    assert not [name for name in real for lesson in invented_lessons() if name in lesson.text]
+
+
+def test_the_third_round_holds_out_whole_passages(made: list[Lesson]) -> None:
+    third = third_round(second_round(made, random.Random(1)), random.Random(1))
+    learnt = {lesson.text for lesson in third if not lesson.held_out and lesson.kind != "cut"}
+    held_out = [lesson for lesson in third if lesson.held_out]
+
+    assert 0.5 < len(held_out) * HELD_OUT_PASSAGES / sum(lesson.start > 0 for lesson in third) < 1.5
+    assert not learnt & {lesson.text for lesson in held_out}
+    assert {lesson.question for lesson in third} & {lesson.question for lesson in made}

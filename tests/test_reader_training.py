@@ -11,7 +11,7 @@ import torch
 
 from bot.evaluation import reader_export, reader_training, train_reader
 from bot.evaluation.lessons import Lesson
-from bot.evaluation.reader_training import UNMARKED, _tokens, mean_pooled, train
+from bot.evaluation.reader_training import UNMARKED, _tokens, average, mean_pooled, train
 from knowledge.export import export_model
 from knowledge.reader import FOLDER, MODEL, PASSAGE, QUERY, SECOND, TOKENIZER, CrossEncoder
 
@@ -26,7 +26,7 @@ def place(text: str, answer: str) -> tuple[int, int] | None:
 
 
 LESSONS = [
-    Lesson(question, text[:4], text, bool(answer), "known" if answer else "other", False, place(text, answer))
+    Lesson(question, text[:4], text, 0, bool(answer), "known" if answer else "other", False, place(text, answer))
     for question, text, answer in [
         ("Combien d'emplois à NOLA ?", TEXTS[0], "500 emplois"),
         ("Combien d'emplois à NOLA ?", TEXTS[1], ""),
@@ -49,7 +49,7 @@ def trained(base: Path):
         patch.setattr(reader_training, "WARM_UP_STEPS", 2)
         losses: list[float] = []
         encoder, head = train(
-            base, [LESSONS * 3, LESSONS], random.Random(1), lambda step, steps, loss: losses.append(loss)
+            base, [LESSONS * 6, LESSONS * 3, LESSONS * 2], random.Random(1), lambda step, steps, loss: losses.append(loss)
         )
     return encoder, head, losses
 
@@ -68,7 +68,7 @@ def shipped(base: Path, trained, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def test_the_loss_falls(trained) -> None:
     losses = trained[2]
 
-    assert len(losses) == 8
+    assert len(losses) == 22
     assert np.mean(losses[-2:]) < np.mean(losses[:2])
 
 
@@ -118,6 +118,15 @@ def test_the_tokens_of_an_answer_are_those_that_hold_it(base: Path) -> None:
     assert f"{PASSAGE}{lesson.text}"[offsets[first][0] : offsets[last][1]].strip() == "500 emplois"
     assert _tokens(LESSONS[1], inputs.sequence_ids(0), offsets) == (0, 0)
     assert _tokens(replace(lesson, answer=None), inputs.sequence_ids(0), offsets) == (UNMARKED, UNMARKED)
+
+
+def test_the_mean_of_two_states_is_half_way() -> None:
+    layer = torch.nn.Linear(1, 1)
+    layer.load_state_dict({"weight": torch.tensor([[4.0]]), "bias": torch.tensor([1.0])})
+
+    average(layer, {"weight": torch.tensor([[2.0]]), "bias": torch.tensor([3.0])})
+
+    assert (layer.weight.item(), layer.bias.item()) == (3.0, 2.0)
 
 
 def test_padding_weighs_nothing_in_the_mean() -> None:

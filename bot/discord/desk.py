@@ -116,7 +116,7 @@ async def insist(action: Callable[[], Awaitable[T]]) -> T:
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(_may_pass),
-        wait=wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT),
+        wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
         stop=stop_after_attempt(ATTEMPTS),
         reraise=True,
     )

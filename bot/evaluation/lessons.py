@@ -25,6 +25,9 @@ from knowledge.reader import read_text
 
 # For a section, each question with the words of the section that answer it, or none when it does not.
 ANSWERS = Path(__file__).with_name("answers.jsonl")
+# Passages made up to teach reading: {document, title, text, answers: {question: the words that answer it}, beside:
+# [questions that the passage only seems to answer]}.
+INVENTED = Path(__file__).with_name("invented.jsonl")
 Kind = Literal["known", "beside", "other", "near_miss", "off_topic", "cut"]
 SEED = 7
 # How many of the sections found are looked at.
@@ -54,11 +57,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A pair; `held_out` ones measure and are never learnt from. `answer`: from which character of `text` to which."""
+    """A pair; `held_out` ones measure and are never learnt from.
+
+    `start` is where the sentences of `text` begin, after its titles; `answer`, from which character of it to which.
+    """
 
     question: str
     section: str
     text: str
+    start: int
     right: bool
     kind: Kind
     held_out: bool
@@ -79,7 +86,7 @@ def material_digest(contents: Contents) -> str:
     for section in contents.sections:
         digest.update(read_text(contents, section).encode())
     digest.update("\n".join(unanswerable_questions()).encode())
-    digest.update(TAUGHT.read_bytes() + ANSWERS.read_bytes())
+    digest.update(TAUGHT.read_bytes() + ANSWERS.read_bytes() + INVENTED.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -158,12 +165,15 @@ class _Teacher:
         """A pair with this section; held out when the document of section `of` is."""
         held_out = self._document(of) in self._held_out
         text = read_text(self._contents, section)
-        return Lesson(one.question, section, text, right, kind, held_out, _place(text, one.answer) if right else None)
+        start = len(text) - len(" ".join(s.text for s in self._contents.sentences[section]))
+        answer = place(text, one.answer) if right else None
+        return Lesson(one.question, section, text, start, right, kind, held_out, answer)
 
     def _document(self, section: str) -> str:
         return self._contents.documents[section].id
 
 
-def _place(text: str, answer: str | None) -> tuple[int, int] | None:
+def place(text: str, answer: str | None) -> tuple[int, int] | None:
+    """From which character of the text to which the answer is; None when there is none."""
     start = text.find(answer) if answer else -1
     return (start, start + len(answer or "")) if start >= 0 else None

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.evaluation.lessons import Lesson
-from knowledge.index import Contents
-from knowledge.text import terms, words
+from knowledge.text import sentences, terms, words
 
 # How many of the marked right pairs are also taught without the sentence that answers.
 WITHOUT_ANSWER = 0.65
@@ -21,26 +20,27 @@ AGAIN, SHORTER = 0.68, 0.5
 TOLD_ELSEWHERE = 0.34
 
 
-def second_round(contents: Contents, lessons: Iterable[Lesson], dice: random.Random) -> list[Lesson]:
+def second_round(lessons: Iterable[Lesson], dice: random.Random) -> list[Lesson]:
     """The lessons to learn after these; a held-out one makes held-out ones only."""
-    return [made for lesson in lessons for made in _again(contents, lesson, dice)]
+    return [made for lesson in lessons for made in again(lesson, dice, AGAIN)]
 
 
-def _again(contents: Contents, lesson: Lesson, dice: random.Random) -> Iterator[Lesson]:
-    cut = without_answer(contents, lesson)
+def again(lesson: Lesson, dice: random.Random, share: float) -> Iterator[Lesson]:
+    """The pair without its answer, now and then, and in this share of cases the pair, whole or shorter."""
+    cut = without_answer(lesson)
     if cut and dice.random() < WITHOUT_ANSWER:
         yield cut
-    if dice.random() < AGAIN:
-        shorter = without_another(contents, lesson, dice) if dice.random() < SHORTER else None
+    if dice.random() < share:
+        shorter = without_another(lesson, dice) if dice.random() < SHORTER else None
         yield shorter or lesson
 
 
-def without_answer(contents: Contents, lesson: Lesson) -> Lesson | None:
+def without_answer(lesson: Lesson) -> Lesson | None:
     """The pair without the sentence that answers, now wrong; None where no other sentence is left, or one tells it."""
-    head, sentences, telling = _taken_apart(contents, lesson)
-    if lesson.answer is None or telling is None or len(sentences) < 2:
+    head, told, telling = _taken_apart(lesson)
+    if lesson.answer is None or telling is None or len(told) < 2:
         return None
-    text = head + " ".join(sentences[:telling] + sentences[telling + 1 :])
+    text = head + " ".join(told[:telling] + told[telling + 1 :])
     answer = lesson.text[slice(*lesson.answer)]
     asked, left = set(terms(answer)), set(terms(text))
     figures = {word for word in words(answer) if any(ch.isdigit() for ch in word)}
@@ -49,27 +49,26 @@ def without_answer(contents: Contents, lesson: Lesson) -> Lesson | None:
     return replace(lesson, text=text, right=False, kind="cut", answer=None)
 
 
-def without_another(contents: Contents, lesson: Lesson, dice: random.Random) -> Lesson | None:
+def without_another(lesson: Lesson, dice: random.Random) -> Lesson | None:
     """The pair without a sentence or two beside the one that answers; None where there is none."""
-    head, sentences, telling = _taken_apart(contents, lesson)
-    others = [number for number in range(len(sentences)) if number != telling]
+    head, told, telling = _taken_apart(lesson)
+    others = [number for number in range(len(told)) if number != telling]
     if lesson.answer is None or telling is None or not others:
         return None
     gone = set(dice.sample(others, min(len(others), dice.choice((1, 1, 2)))))
-    kept = [sentence for number, sentence in enumerate(sentences) if number not in gone]
+    kept = [sentence for number, sentence in enumerate(told) if number not in gone]
     answer = lesson.text[slice(*lesson.answer)]
     text = head + " ".join(kept)
     start = text.find(answer, len(head))
     return replace(lesson, text=text, answer=(start, start + len(answer))) if start >= 0 else None
 
 
-def _taken_apart(contents: Contents, lesson: Lesson) -> tuple[str, list[str], int | None]:
+def _taken_apart(lesson: Lesson) -> tuple[str, list[str], int | None]:
     """(titles, sentences, which of them holds the beginning of the answer)."""
-    sentences = [sentence.text for sentence in contents.sentences[lesson.section]]
-    head = lesson.text.removesuffix(" ".join(sentences))
-    start = len(head)
-    for number, sentence in enumerate(sentences):
+    told = sentences(lesson.text[lesson.start :])
+    start = lesson.start
+    for number, sentence in enumerate(told):
         if lesson.answer and start <= lesson.answer[0] < start + len(sentence):
-            return head, sentences, number
+            return lesson.text[: lesson.start], told, number
         start += len(sentence) + 1
-    return head, sentences, None
+    return lesson.text[: lesson.start], told, None

@@ -1,6 +1,6 @@
 """`python -m bot.evaluation.train_reader`: teach the second reader again, and write it with its report.
 
-About an hour and a half on two cores; needs the extra `train`. The first reader learnt from half of these
+About two hours and a half on two cores; needs the extra `train`. The first reader learnt from half of these
 questions, by an earlier state of this program, and stays as it is: taught anew, it ordered sections less well.
 `--check`: do both still read as their reports say?
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from rich.console import Console
 
+from bot.evaluation.invented import third_round
 from bot.evaluation.lessons import SEED, Asked, Lesson, asked_questions, lessons, material_digest
 from bot.evaluation.shortened import second_round
 from bot.indexing import ensure_index, progress_report
@@ -66,7 +67,8 @@ def _train(contents: Contents, asked: Sequence[Asked], console: Console) -> None
 
     dice = random.Random(SEED)  # noqa: S311 - reproducible, not secret
     first = lessons(contents, asked, dice)
-    rounds = [first, second_round(contents, first, dice)]
+    second = second_round(first, dice)
+    rounds = [first, second, third_round(second, dice)]
     taught = [[lesson for lesson in made if not lesson.held_out] for made in rounds]
     with tempfile.TemporaryDirectory() as workshop, progress_report(console) as report:
         base = Path(workshop) / "e5"
@@ -74,26 +76,26 @@ def _train(contents: Contents, asked: Sequence[Asked], console: Console) -> None
         encoder, head = train(base, taught, dice, lambda step, steps, _: report("Apprentissage", step, steps))
         texts = [read_text(contents, s) for s in contents.sections] + [q for _, q in contents.questions]
         export(encoder, head, base / "tokenizer.json", [*texts, *unanswerable_questions()], SECOND)
-    card = report_on(contents, first, rounds[1])
+    card = report_on(contents, rounds)
     (SECOND / CARD).write_text(json.dumps(asdict(card), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     console.print(f"Lecteur écrit dans {SECOND} : {card.auroc}", markup=False)
 
 
-def report_on(contents: Contents, first: Sequence[Lesson], second: Sequence[Lesson]) -> Report:
-    """How the second reader does on the lessons that it did not learn from; of the second round, on what is new."""
-    made = [*first, *(lesson for lesson in second if lesson.kind == "cut")]
-    held_out = [lesson for lesson in made if lesson.held_out]
+def report_on(contents: Contents, rounds: Sequence[Sequence[Lesson]]) -> Report:
+    """How the second reader does on what it did not learn from: of the second round what is new, of the third apart."""
+    first, second, third = ([lesson for lesson in made if lesson.held_out] for made in rounds)
+    held_out = [*first, *(lesson for lesson in second if lesson.kind == "cut")]
     reader = CrossEncoder(SECOND)
-    scores = {lesson: reader.log_odds(lesson.question, [lesson.text])[0] for lesson in held_out}
-    # What `--check` reads are whole sections.
-    some = sample([lesson for lesson in held_out if lesson.kind != "cut"])
-    parts = {"all": held_out, "sample": some}
+    scores = {lesson: reader.log_odds(lesson.question, [lesson.text])[0] for lesson in (*held_out, *third)}
+    some = sample(first)
+    parts = {"all": held_out, "sample": some, "invented": third}
     for kind in sorted({lesson.kind for lesson in held_out if not lesson.right}):
         parts[kind] = [lesson for lesson in held_out if lesson.right or lesson.kind == kind]
     areas = {name: area([x.right for x in part], [scores[x] for x in part]) for name, part in parts.items()}
+    # What `--check` reads again are whole sections.
     kept = tuple((lesson.question, lesson.section, lesson.right) for lesson in some)
-    learnt = sum(not lesson.held_out for lesson in (*first, *second))
-    return Report(material_digest(contents), learnt, len(held_out), areas, kept)
+    learnt = sum(not lesson.held_out for made in rounds for lesson in made)
+    return Report(material_digest(contents), learnt, len(scores), areas, kept)
 
 
 def sample(held_out: Sequence[Lesson]) -> list[Lesson]:
