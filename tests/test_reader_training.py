@@ -48,9 +48,8 @@ def trained(base: Path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader_training, "WARM_UP_STEPS", 2)
         losses: list[float] = []
-        encoder, head = train(
-            base, [LESSONS * 6, LESSONS * 3, LESSONS * 2], random.Random(1), lambda step, steps, loss: losses.append(loss)
-        )
+        rounds = [LESSONS * 6, LESSONS * 3, LESSONS * 2]
+        encoder, head = train(base, rounds, random.Random(1), lambda step, steps, loss: losses.append(loss))
     return encoder, head, losses
 
 
