@@ -25,16 +25,20 @@ _SINGULAR = re.compile(
     r"\b(?:il|elle|lui|son|sa|ses|celui-ci|celle-ci|ce (?:pole|ptce|collectif|groupe|projet|dispositif|reseau)|"
     r"cette (?:cooperative|structure|association|region|cellule|charte|loi|aide)|la-bas|its?|he|she|his|her)\b"
     r"|\b(?:le|la|l'|y|en) ?(?:dirige|preside|anime|gere|porte|finance|a (?:cree|fonde|ecrit)|coordonne|soutient|signe|"
-    r"participe|adhere|travaille)\b(?!-| (?:publi|solidai|socia|ethi))"
+    r"participe|adhere|travaille)(?:e|es|s|nt|ent)?\b(?!-(?![tye])| (?:publique|solidaire|sociale|ethique)s?\b)"
 )
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
 # « il faut », « il y a », « est-il possible » point at nothing.
 _IMPERSONAL = re.compile(r"\b(?:il (?:faut|y a|est|existe|suffit|vaut)|faut-il|y a-t-il|existe-t-il|est-il|s'il)\b")
-# « la loi a-t-elle changé ? », « comment une mairie peut-elle adhérer ? »: the pronoun is the subject just named.
+# « la loi a-t-elle changé ? », « comment une mairie peut-elle adhérer ? »: the pronoun is the subject just named; but
+# « le président est-il élu ? » asks for the president of what was spoken of.
 _OWN_SUBJECT = re.compile(
     r"^(?P<subject>(?:(?:et|mais|comment|pourquoi|quand|ou|en quoi|a quoi|depuis quand) )?"
-    r"(?:l'|(?:le|la|les|un|une|des|mon|ma|mes|notre|nos|votre|vos|ce|cet|cette|ces|chaque|tous?|toutes?) )"
+    r"(?:(?:un|une|des|mon|ma|mes|notre|nos|votre|vos|ce|cet|cette|ces|chaque|tous?|toutes?) |"
+    r"(?:l'|(?:le|la|les) )(?!(?:pole|collectif|groupe|structure|association|cooperative|reseau|projet|entreprise|"
+    r"equipe|direct(?:eur|rice)|president|presidente|budget|salarie|salariee|membre|adherent|partenaire|emploi|activite|"
+    r"gouvernance|conseil|siege|site|local|locaux)s?\b))"
     r"[^?!.;]+?)-(?:t-)?(?:ils?|elles?)\b"
 )
 
@@ -118,13 +122,17 @@ def complete(question: str, names: Names, last: Turn | None = None) -> str:
         return _about(last, named, names)
     if named or DEFAULT_SUBJECT.lower() in words(question):
         return question
-    folded = _OWN_SUBJECT.sub(r"\g<subject>", _IMPERSONAL.sub(" ", fold(question)).strip())
-    pointing = _SINGULAR.search(folded) or _PLURAL.search(folded) or _AND.match(question)
+    folded = _IMPERSONAL.sub(" ", fold(question)).strip()
+    pointing = _points_back(_OWN_SUBJECT.sub(r"\g<subject>", folded)) or _AND.match(question)
     if last and pointing and len(content_words(question)) <= MAX_FOLLOW_UP_WORDS:
         return f"{_AND.sub('', question).strip()} ({last.subject})"
     if not last and _PLURAL.search(folded):
         return f"{question.strip()} ({DEFAULT_SUBJECT})"
     return question
+
+
+def _points_back(folded: str) -> bool:
+    return bool(_SINGULAR.search(folded) or _PLURAL.search(folded))
 
 
 def _takes_over(question: str, named: str) -> bool:

@@ -86,7 +86,8 @@ def with_silence(index: Index, draft: Draft, hits: Sequence[Hit], vector: Vector
             # The first says what is not known; the last, often, only whom to ask instead.
             numbers = {0} | with_antecedent(sentences, _ranked(index, sentences, vector)[0])
             unknown = Claim(section, tuple(sentences[n] for n in sorted(numbers)))
-            return Draft((draft.claims[0], unknown, *draft.claims[1:MAX_SUPPLEMENTS]))
+            # It takes the room of the last supplement.
+            return Draft((draft.claims[0], unknown, *draft.claims[1:-1]))
     return draft
 
 

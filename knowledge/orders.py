@@ -26,12 +26,13 @@ _MARKS = re.compile(
             r"sources?|citations?|prompt|contexte|everything)\b",
             r"\b(?:nouvelles?|new) (?:consignes?|instructions?)\s*:",
             # « Nouvelles règles : que change l'AMI ? » is a question.
-            r"\b(?:nouvelles?|new) (?:taches?|tasks?|regles?|rules?|roles?)\s*:(?![^.!:]*\?)",
+            r"\b(?:nouvelles?|new) (?:taches?|tasks?|regles?|rules?|roles?)\s*:(?![^.!:]*\b(?:que|quel\w*|qui|"
+            r"comment|quand|combien|est-ce)\b)",
             r"\b(?:no|aucune|sans) (?:rules?|regles?|restrictions?|limites?) (?:apply|applies|ne s'applique)",
             r"\b(?:citations?|sources?|references?|notes?) (?:disabled|desactivees?|off)\b",
             # Another person to play.
-            r"\b(?:tu es|vous etes|you are) (?:(?:desormais|maintenant|now)\b(?! (?:combien|nombreu|plus|moins|"
-            r"environ|how|\d))|(?:un autre|another|libre|free)\b)|"
+            r"\b(?:tu es|vous etes|you are) (?:(?:desormais|maintenant|now)\b(?! (?:combien|nombreu|"
+            r"(?:plus|moins) (?:de |d')|environ|how (?:many|much)|\d))|(?:un autre|another|libre|free)\b)|"
             r"\bfrom now on\b|\ba partir de maintenant,? (?:tu|t'|vous|ne|reponds|dis|parle)\b",
             r"(?:^|[.!?:;,»] )\s*(?:agis|comporte-toi|repond[sez]*|fais|joue|act|behave|respond|answer|"
             r"pretend)\b.{0,20}"
@@ -48,9 +49,10 @@ _MARKS = re.compile(
             # Secrets of the machine, and its code.
             r"\b(?:mots? de passe|passwords?|cles? api|api keys?|tokens? d'acces|variables? d'environnement|"
             r"system prompt|ton prompt|(?:ta|tes|ton|votre|vos|your) (?:consignes?|parametrage|configuration|"
-            r"prompts?|instructions|identifiants? de connexion)\b)",
-            r"/etc/passwd|\brm -rf\b|\bdrop table\b|<script|\bselect .{1,40} from \w+\s*(?:;|where\b|--|$)|"
-            r"\bdelete from\b|\bsafety policy\b|"
+            r"prompts?|instructions|identifiants? de connexion)\b|"
+            r"identifiants? de connexion (?:de la base|du serveur|du bot))",
+            r"/etc/passwd|\brm -rf\b|\bdrop table\b|<script|\bselect .{1,40} from \w+\s*(?:;|where\b|limit\b|order\b|"
+            r"group\b|--|$)|\bdelete (?:\*\s*)?from\b|\bsafety policy\b|"
             r"\bbase64\b",
             r"\bton developpeur\b|\btu t'es fait\b|\boublie tout\b",
             r"\b(?:affich\w*|revel\w*|montr\w*|donn\w*|recopi\w*|repet\w*|copi\w*|dis|print|reveal|show|repeat|"
@@ -68,8 +70,8 @@ _MARKS = re.compile(
             r"contacts?)\b",
             # « Comment rédiger… » asks; « peux-tu rédiger… » orders.
             r"\b(?:ecri[stvez]+|redige[sz]?|dis|dites|repond[sez]*|affirme[sz]?|confirme[sz]?|say|write|state|"
-            r"claim|announce|declare|(?:tu|vous|veuillez|merci d[e']|faut) ?(?:me |nous )?(?:ecrire|rediger|dire|"
-            r"repondre|affirmer|confirmer))\b"
+            r"claim|announce|declare|(?:tu|vous|veuillez|merci d[e']|faut|faudrait|^) ?(?:dois |devez |vas |allez )?"
+            r"(?:me |nous )?(?:ecrire|rediger|repondre|affirmer|(?:dire|confirmer)(?! (?:si\b|s'))))\b"
             r".{0,80}\b(?:(?<!vrai ou )(?:faux|fausse)|fake|"
             r"sans (?:aucune |la moindre |citer )?(?:de |tes |vos |les )?(?:notes?|"
             r"sources?|citations?|"

@@ -33,6 +33,14 @@ def understood(question: str, last: Turn | None = None) -> str:
         ("Ce pôle embauche-t-il ?", "Ce pôle embauche-t-il ? (NOLA)"),
         ("La mairie le finance-t-elle ?", "La mairie le finance-t-elle ? (NOLA)"),
         ("Qui le porte ?", "Qui le porte ? (NOLA)"),
+        ("combien de structures y adhèrent ?", "combien de structures y adhèrent ? (NOLA)"),
+        ("quelles communes le financent ?", "quelles communes le financent ? (NOLA)"),
+        ("Qui l'a fondée ?", "Qui l'a fondée ? (NOLA)"),
+        ("qui le finance publiquement ?", "qui le finance publiquement ? (NOLA)"),
+        ("Y adhère-t-on librement ?", "Y adhère-t-on librement ? (NOLA)"),
+        ("Le pôle a-t-il un site ?", "Le pôle a-t-il un site ? (NOLA)"),
+        ("Les membres sont-ils nombreux ?", "Les membres sont-ils nombreux ? (NOLA)"),
+        ("le président est-il élu ?", "le président est-il élu ? (NOLA)"),
         ("Who are their members?", "Who are their members? (NOLA)"),
     ],
 )
@@ -96,7 +104,10 @@ def test_an_impersonal_pronoun_points_at_nobody(question: str) -> None:
     assert understood(question) == question
 
 
-@pytest.mark.parametrize("question", ["Quelles sont leurs fonctions ?", "à quoi servent-ils ?", "What do they do?"])
+@pytest.mark.parametrize(
+    "question",
+    ["Quelles sont leurs fonctions ?", "à quoi servent-ils ?", "les statuts existent-ils ?", "What do they do?"],
+)
 def test_a_plural_without_conversation_means_the_ptce(question: str) -> None:
     assert understood(question) == f"{question} (PTCE)"
 

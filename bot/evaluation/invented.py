@@ -1,7 +1,7 @@
 """Passages made up to teach reading, each with questions that it answers and questions that it only seems to.
 
-Who always reads the same seven hundred sections learns them by heart. So the readers' last round is on passages about
-bodies, schemes and people that do not exist: nothing in them helps but to read (as SQuAD 2.0 does for English:
+Who always reads the same seven hundred sections learns them by heart. So the second reader's last round is on passages
+about bodies, schemes and people that do not exist: nothing helps there but to read (as SQuAD 2.0 does for English:
 Rajpurkar et al. 2018, « Know What You Don't Know »). None of this is ever shown to anybody or indexed.
 """
 

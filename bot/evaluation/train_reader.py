@@ -34,8 +34,8 @@ TOLERANCE = 0.03
 class Report:
     """What the reader learnt from, and how well it tells right pairs from each kind of wrong ones, held-out documents.
 
-    `auroc`: area under the ROC curve over all held-out lessons, by kind, and over `sample`: those that `--check` reads
-    again (question, section, whether it answers).
+    `auroc`: area under the ROC curve over `all` held-out lessons on the corpus, by kind, over those of the `invented`
+    passages, and over `sample`: those that `--check` reads again (question, section, whether it answers).
     """
 
     material: str
