@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import time
 import uuid
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -65,6 +65,7 @@ class Service:
         self._workers = ThreadPoolExecutor(settings.serve.workers, thread_name_prefix="answer")
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._withdrawn: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._forgets: Counter[tuple[str, str]] = Counter()
         self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._reindexing = asyncio.Lock()
@@ -111,6 +112,7 @@ class Service:
 
     async def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person; how many questions and ratings. Says when it can't (`sqlite3.Error`)."""
+        self._forgets[channel, user] += 1
         return await asyncio.to_thread(self._journal.forget, channel, user)
 
     def privacy(self, forget: str) -> str:
@@ -193,12 +195,16 @@ class Service:
         user = f"{message.channel}:{message.user}"
         if seconds := self._limits.wait(user, f"{message.channel}:{message.room}"):
             return Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None
+        asker = (message.channel, message.user)
+        forgets = self._forgets[asker]
         reply = await self._replied(message)
-        if not self.is_withdrawn(message.channel, message.id):
-            return reply
         # It may have been recorded since it was erased.
-        await self.withdraw(message.channel, message.id)
-        return None
+        if self.is_withdrawn(message.channel, message.id):
+            await self.withdraw(message.channel, message.id)
+            return None
+        if self._forgets[asker] != forgets:
+            await self._kept(lambda: self._journal.withdraw(message.channel, message.id), None)
+        return reply
 
     @asynccontextmanager
     async def _in_turn(self, message: Incoming) -> AsyncIterator[None]:

@@ -138,10 +138,9 @@ async def test_a_withdrawn_question_is_no_longer_kept(service: Service) -> None:
     assert await service.answer(reply.exchange) is None
 
 
-@pytest.mark.parametrize("ask", ["reply", "revise"])
-async def test_a_question_withdrawn_while_it_is_answered_is_neither_kept_nor_answered(
-    service: Service, journal: Journal, monkeypatch: pytest.MonkeyPatch, ask: str
-) -> None:
+@pytest.fixture
+def begun_and_held(service: Service, monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """An answer has begun; it is held back until this is set."""
     begun, held = threading.Event(), threading.Event()
     explain = service._assistant.explain
 
@@ -151,6 +150,28 @@ async def test_a_question_withdrawn_while_it_is_answered_is_neither_kept_nor_ans
         return explain(*given)
 
     monkeypatch.setattr(service._assistant, "explain", slow)
+    return begun, held
+
+
+async def test_who_is_forgotten_while_answered_is_answered_and_not_kept(
+    service: Service, journal: Journal, begun_and_held: tuple[threading.Event, threading.Event]
+) -> None:
+    begun, held = begun_and_held
+    asked = asyncio.create_task(service.reply(ASKED))
+    await asyncio.to_thread(begun.wait, 10)
+
+    await service.forget("essai", ASKED.user)
+    held.set()
+
+    assert (await asked).answer is not None
+    assert journal._rows("SELECT id FROM exchanges", ()) == []
+
+
+@pytest.mark.parametrize("ask", ["reply", "revise"])
+async def test_a_question_withdrawn_while_it_is_answered_is_neither_kept_nor_answered(
+    service: Service, journal: Journal, begun_and_held: tuple[threading.Event, threading.Event], ask: str
+) -> None:
+    begun, held = begun_and_held
     asked = asyncio.create_task(getattr(service, ask)(ASKED))
     await asyncio.to_thread(begun.wait, 10)
 
