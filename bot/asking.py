@@ -83,7 +83,7 @@ def converse(assistant: Assistant, explain: bool, errors: "Console") -> None:
     errors.print(CHAT_WELCOME, markup=False)
     turn = None
     for line in _typed_lines():
-        if line.strip().lower() in CHAT_EXIT_WORDS:
+        if line.strip().lower().lstrip("/!:") in CHAT_EXIT_WORDS:
             break
         if line.strip():
             explanation = assistant.explain(line, turn)

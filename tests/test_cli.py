@@ -403,8 +403,9 @@ def test_closed_streams_do_not_crash_the_command(bundled, closed: str) -> None:
 # --- Chat -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_conversation_over_a_pipe_prints_answers_only_and_ends_with_the_word(ptce) -> None:
-    result = ptce("chat", typed="Qui dirige NOLA ?\n\n   \nFIN\nQu'est-ce que la charte ?\n")
+@pytest.mark.parametrize("word", ["FIN", "/quitter"])
+def test_a_conversation_over_a_pipe_prints_answers_only_and_ends_with_the_word(ptce, word: str) -> None:
+    result = ptce("chat", typed=f"Qui dirige NOLA ?\n\n   \n{word}\nQu'est-ce que la charte ?\n")
 
     assert result.code == 0
     assert result.out.count("Sources :") == 1
