@@ -27,6 +27,7 @@ from bot.messages import (
     REINDEXING,
     TOO_MANY,
 )
+from bot.remembered import remember
 from ingest.build import Outcome, Report, build
 from knowledge.assistant import Assistant
 from knowledge.embeddings import open_encoder
@@ -128,7 +129,7 @@ class Service:
 
         One that is being answered is not kept either, and gets no reply.
         """
-        _remember(self._withdrawn, (channel, message))
+        remember(self._withdrawn, (channel, message), None, REMEMBERED)
         # In order: only the first to erase an exchange learns which message carries its answer.
         async with self._erasing:
             return await self._kept(lambda: self._journal.withdraw(channel, message), None)
@@ -185,7 +186,7 @@ class Service:
         key = (message.channel, message.id)
         if key in self._taken:
             return False
-        _remember(self._taken, key)
+        remember(self._taken, key, None, REMEMBERED)
         return True
 
     def _answered(self, message: Incoming) -> bool:
@@ -246,9 +247,3 @@ class Service:
         except (sqlite3.Error, OSError) as error:
             logger.warning("Le journal est inutilisable pour l'instant : %s", error)
             return otherwise
-
-
-def _remember(kept: OrderedDict[tuple[str, str], None], key: tuple[str, str]) -> None:
-    kept[key] = None
-    if len(kept) > REMEMBERED:
-        kept.popitem(last=False)

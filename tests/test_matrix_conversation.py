@@ -182,15 +182,20 @@ async def answered(talk: Talk, question: str) -> str:
     return next(iter(talk.server.said))
 
 
+async def deleted_at(talk: Talk, gate: Gate) -> None:
+    """Delete the question when work has come to this gate, and let all of it end."""
+    await gate.reached()
+    await talk.deletes("$question")
+    await talk.journal.withdrawn()
+    gate.open()
+    await talk.quiet()
+
+
 async def test_a_question_deleted_while_its_answer_is_looked_for_is_neither_kept_nor_answered(talk: Talk) -> None:
     talk.assistant.gate.close()
     await talk.writes("$question", "Et un ?")
-    await talk.assistant.gate.reached()
 
-    await talk.deletes("$question")
-    await talk.journal.withdrawn()
-    talk.assistant.gate.open()
-    await talk.quiet()
+    await deleted_at(talk, talk.assistant.gate)
 
     assert talk.server.said == {}
     assert talk.kept() == []
@@ -199,12 +204,8 @@ async def test_a_question_deleted_while_its_answer_is_looked_for_is_neither_kept
 async def test_a_question_deleted_while_its_answer_is_sent_takes_the_answer_with_it(talk: Talk) -> None:
     talk.server.gate.close()
     await talk.writes("$question", "Et un ?")
-    await talk.server.gate.reached()
 
-    await talk.deletes("$question")
-    await talk.journal.withdrawn()
-    talk.server.gate.open()
-    await talk.quiet()
+    await deleted_at(talk, talk.server.gate)
 
     assert talk.server.redacted == list(talk.server.said)
     assert talk.kept() == []
@@ -214,12 +215,8 @@ async def test_a_question_deleted_while_its_edit_is_answered_takes_the_answer_wi
     answer = await answered(talk, "Et un ?")
     talk.assistant.gate.close()
     await talk.edits("$question", "Et deux ?")
-    await talk.assistant.gate.reached()
 
-    await talk.deletes("$question")
-    await talk.journal.withdrawn()
-    talk.assistant.gate.open()
-    await talk.quiet()
+    await deleted_at(talk, talk.assistant.gate)
 
     assert talk.server.said == {answer: "Réponse à Et un ?"}
     assert talk.server.redacted == [answer]

@@ -47,7 +47,8 @@ def train(base: Path, rounds: Sequence[Sequence[Lesson]], dice: random.Random, p
     batches = [list(_batches(dice.sample(taught, len(taught)), dice)) for taught in rounds]
     done, total = 0, sum(map(len, batches))
     for number, (learning, (rate, head_rate)) in enumerate(zip(batches, RATES, strict=True)):
-        before = [_weights(part) for part in (encoder, head)]
+        averaged = (encoder, head) if number == AVERAGED else ()
+        before = [(part, _weights(part)) for part in averaged]
         # Loaded as for use, without dropout; the last round has it.
         encoder.train(number == AVERAGED)
         step = _learner(encoder, (head, pointer), rate, head_rate, len(learning))
@@ -56,9 +57,8 @@ def train(base: Path, rounds: Sequence[Sequence[Lesson]], dice: random.Random, p
             step(loss)
             done += 1
             progress(done, total, loss.item())
-        if number == AVERAGED:
-            for part, earlier in zip((encoder, head), before, strict=True):
-                average(part, earlier)
+        for part, earlier in before:
+            average(part, earlier)
     return encoder.eval(), head.eval()
 
 

@@ -20,6 +20,7 @@ from bot.matrix.rooms import People, is_direct
 from bot.matrix.signs import Signs
 from bot.matrix.underway import Underway, Work
 from bot.messages import MATRIX_UNDECRYPTED
+from bot.remembered import remember
 from bot.service import Service
 from knowledge.settings import Settings
 
@@ -143,9 +144,9 @@ class Conversation:
         sent = [await self._client.deliver(place.room, "m.room.message", place.put(content)) for content in contents]
         # A thread that the reply begins; in one that people began among themselves, only mentions are for the bot.
         if place.root and place.root == place.after:
-            _remember(self._threads, place.root, None)
+            remember(self._threads, place.root, None, REMEMBERED)
         if len(sent) > 1:
-            _remember(self._parts, sent[0], tuple(sent[1:]))
+            remember(self._parts, sent[0], tuple(sent[1:]), REMEMBERED)
         return sent
 
     async def _edited(self, room: MatrixRoom, edit: Message) -> None:
@@ -175,7 +176,7 @@ class Conversation:
             await self._client.room_redact(place.room, part)
         await self._client.deliver(place.room, "m.room.message", edit_of(contents[0], reference))
         if rest := contents[1:]:
-            _remember(self._parts, reference, tuple(await self._send(place, rest)))
+            remember(self._parts, reference, tuple(await self._send(place, rest)), REMEMBERED)
 
     async def _withdraw(self, room: MatrixRoom, event: RedactionEvent) -> None:
         # At once, so that an answer that is still looked for is never sent; one that is on its way is waited for.
@@ -222,9 +223,3 @@ class Conversation:
 
     def _named_in(self, room: MatrixRoom) -> Self:
         return self._me.named(room.user_name(self._client.user_id))
-
-
-def _remember(kept: OrderedDict[str, Any], key: str, value: Any) -> None:
-    kept[key] = value
-    if len(kept) > REMEMBERED:
-        kept.popitem(last=False)

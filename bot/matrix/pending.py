@@ -10,6 +10,7 @@ from nio.exceptions import EncryptionError
 
 from bot.matrix.client import MatrixClient
 from bot.matrix.events import thread_of
+from bot.remembered import remember
 
 logger = logging.getLogger(__name__)
 # Seconds given to a key that travels behind its message before the sender is told.
@@ -31,8 +32,7 @@ class Pending:
 
     async def add(self, event: MegolmEvent) -> None:
         """Keep a message for later, and ask its sender's device for the key."""
-        self._events[event.event_id] = event
-        _shorten(self._events)
+        remember(self._events, event.event_id, event, KEPT)
         logger.info("Matrix : clé absente pour %s, dans le salon %s", event.event_id, event.room_id)
         try:
             await self._client.request_room_key(event)
@@ -61,15 +61,10 @@ class Pending:
         if where in self._told and now - self._told[where] < TOLD_AGAIN:
             return False
         # What is told begins a thread: who goes on in it was told.
-        self._told.update(dict.fromkeys((where, event.event_id), now))
-        _shorten(self._told)
+        for told in (where, event.event_id):
+            remember(self._told, told, now, KEPT)
         return True
 
 
 def _talk(room_id: str, sender: str) -> str:
     return f"{room_id} {sender}"
-
-
-def _shorten(kept: OrderedDict[str, MegolmEvent] | OrderedDict[str, float]) -> None:
-    while len(kept) > KEPT:
-        kept.popitem(last=False)
