@@ -54,6 +54,13 @@ class State:
     verdicts: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Of who asks too much: what to say, or nothing when that was just said."""
+
+    reply: Reply | None
+
+
 class Service:
     """One for all channels; its methods are called from one event loop."""
 
@@ -78,17 +85,19 @@ class Service:
         """The reply to a message; None when it was taken before, or when who asks was just told to wait."""
         if not self._take(message):
             return None
-        # Nothing is awaited before the turn is taken: what was written first is answered first.
+        # Nothing is awaited before it is counted and the turn taken: what was written first is answered first.
+        wait = self._count(message)
         async with self._in_turn(message):
             if await self._kept(lambda: self._answered(message), False):
                 return None
-            return await self._limited(message)
+            return wait.reply if wait else await self._heard(message)
 
     async def revise(self, message: Incoming) -> Reply | None:
         """The reply to a message that was edited since it was answered; None as for `reply`."""
         self._take(message)
+        wait = self._count(message)
         async with self._in_turn(message):
-            return await self._limited(message)
+            return wait.reply if wait else await self._heard(message)
 
     async def sent(self, reply: Reply, reference: str) -> None:
         """Remember which message carries the answer, for ratings, edits and withdrawals."""
@@ -192,10 +201,16 @@ class Service:
     def _answered(self, message: Incoming) -> bool:
         return self._journal.answered(message.channel, message.id)
 
-    async def _limited(self, message: Incoming) -> Reply | None:
+    def _count(self, message: Incoming) -> Wait | None:
+        """Count a question against the limits; None when it is taken."""
         user = f"{message.channel}:{message.user}"
-        if seconds := self._limits.wait(user, f"{message.channel}:{message.room}"):
-            return Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None
+        seconds = self._limits.wait(user, f"{message.channel}:{message.room}")
+        if not seconds:
+            return None
+        return Wait(Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None)
+
+    async def _heard(self, message: Incoming) -> Reply | None:
+        """The reply; nothing is kept of a message, or of a person, that was taken back meanwhile."""
         asker = (message.channel, message.user)
         forgets = self._forgets[asker]
         reply = await self._replied(message)

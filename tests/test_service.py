@@ -195,6 +195,27 @@ async def test_over_the_limit_one_notice_then_silence(bundled: Bundled, journal:
     assert hushed is None
 
 
+async def test_the_first_questions_are_those_taken_however_slow_the_journal(
+    bundled: Bundled, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = open_service(bundled, journal, per_user="2/hour")
+    answered, read = journal.answered, threading.Event()
+
+    def overtaken(channel: str, message: str) -> bool:
+        if message != "m4":
+            read.wait(10)
+        known = answered(channel, message)
+        read.set()
+        return known
+
+    monkeypatch.setattr(journal, "answered", overtaken)
+    asked = [replace(ASKED, id=f"m{n}", place=f"fil-{n}") for n in range(5)]
+
+    replies = await asyncio.gather(*map(service.reply, asked))
+
+    assert [reply and (reply.answer is not None) for reply in replies] == [True, True, False, None, None]
+
+
 async def test_two_hundred_questions_at_once_are_each_answered_once(service: Service) -> None:
     messages = [replace(ASKED, id=f"m{n}", user=f"u{n % 50}", place=f"p{n % 50}") for n in range(200)]
 
