@@ -107,7 +107,7 @@ def _journal(settings: Settings) -> str:
     if not settings.journal.enabled:
         if journal_files(settings.data_dir):
             return "désactivé : celui d'avant sera supprimé au prochain « ptce serve »"
-        return "désactivé : rien n'est gardé des questions posées dans les salons"
+        return "désactivé : rien n'est écrit des questions posées dans les salons"
     open_journal(settings).close()
     return f"{settings.data_dir}, {settings.journal.retention_days} jours"
 

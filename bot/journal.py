@@ -5,6 +5,7 @@ than the retention period is erased, and what one person asked or thought of ans
 """
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.channel import Incoming
-from bot.journal_file import open_database, read_key
+from bot.journal_file import delete_aside, open_database, read_key
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
 from knowledge.model import Answer
@@ -56,6 +57,7 @@ class Journal:
         self._retention = retention_days * DAY
         self._clock = clock
         self._lock = threading.Lock()
+        self._folder = folder
         self._key = read_key(folder)
         self._database = open_database(folder)
         self.purge()
@@ -129,7 +131,9 @@ class Journal:
         values = {"channel": channel, "user": self._hash(user)}
         with self._lock, self._database:
             asked = self._database.execute("DELETE FROM exchanges WHERE channel = :channel AND user = :user", values)
-            return asked.rowcount + self._database.execute(_FORGET_RATINGS, values).rowcount
+            erased = asked.rowcount + self._database.execute(_FORGET_RATINGS, values).rowcount
+        delete_aside(self._folder, math.inf)
+        return erased
 
     def withdraw(self, channel: str, message: str) -> str | None:
         """Erase the exchange of a message that its author took back; the message that carries the answer."""
@@ -152,7 +156,9 @@ class Journal:
 
     def purge(self) -> int:
         """Erase what is older than the retention period."""
-        return self._write("DELETE FROM exchanges WHERE at < ?", (self._clock() - self._retention,))
+        before = self._clock() - self._retention
+        delete_aside(self._folder, before)
+        return self._write("DELETE FROM exchanges WHERE at < ?", (before,))
 
     def close(self) -> None:
         """Close the file."""

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from knowledge.errors import PtceError
@@ -67,6 +67,15 @@ def read_key(folder: Path | None) -> bytes:
 def journal_files(folder: Path) -> list[Path]:
     """All that a journal left in this folder: what SQLite puts beside it and broken ones put aside, too."""
     return sorted(path for pattern in (f"{JOURNAL}*", KEY, f"{ASIDE}*") for path in folder.glob(pattern))
+
+
+def delete_aside(folder: Path | None, before: float) -> None:
+    """Delete the broken journals that were put aside before this time; nobody can erase less of them."""
+    for path in folder.glob(f"{ASIDE}*") if folder else ():
+        # Another process may have been first.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def delete_journal(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """What is kept of people's questions, and what is not."""
 
+import os
 import sqlite3
 import stat
 from dataclasses import replace
@@ -253,6 +254,22 @@ def test_a_broken_file_is_put_aside_and_not_lost(tmp_path: Path) -> None:
     aside = [path for path in tmp_path.iterdir() if "illisible" in path.name]
     assert [path.read_bytes()[:4] for path in aside] == [b"ceci"]
     assert journal.answer("e1") is not None
+
+
+def test_a_broken_file_put_aside_goes_when_it_is_old_or_somebody_is_forgotten(tmp_path: Path) -> None:
+    def aside() -> list[str]:
+        return [path.name for path in tmp_path.iterdir() if "illisible" in path.name]
+
+    old, recent = tmp_path / "journal.illisible-1", tmp_path / "journal.illisible-2"
+    for path in (old, recent):
+        path.write_bytes(b"ceci")
+    os.utime(old, (1, 1))
+
+    journal = Journal(tmp_path, 90)
+
+    assert aside() == [recent.name]
+    journal.forget("discord", "ana")
+    assert aside() == []
 
 
 def test_a_cut_key_is_refused_with_its_cure(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ async def test_a_journal_that_is_no_longer_wanted_is_deleted_and_told(
         f"journal.enabled = false : le journal d'avant, dans {settings.data_dir}, est supprimé."
     ]
     assert "sera supprimé" in announced
-    assert "rien n'est gardé" in _journal(settings)
+    assert "rien n'est écrit" in _journal(settings)
 
 
 async def test_a_journal_that_cannot_be_deleted_names_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
