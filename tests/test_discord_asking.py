@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import discord
 import pytest
 from conftest import Bundled
 from fakes.discord_bot import citation
@@ -192,6 +193,22 @@ async def test_a_question_taken_back_while_it_is_answered_is_neither_kept_nor_an
 
         assert s.told(s.ana.user.dm_channel) == []
         assert (await s.service.state()).verdicts == {}
+
+
+async def test_questions_that_a_moderator_takes_back_together_leave_the_journal(
+    bundled: Bundled, tmp_path: Path
+) -> None:
+    async with scene(bundled, tmp_path) as s:
+        s.configure(threads_except=s.channel.id)
+        questions = [await s.ana.send(s.channel, f"{s.mention} {text}") for text in (QUESTION, "Qu'est-ce que l'ESS ?")]
+        answers = s.messages(s.channel)
+        assert all([await s.service.exchange_of("discord", str(answer.id)) for answer in answers])
+
+        await s.env.bot.get_channel(s.channel.id).delete_messages([discord.Object(q.id) for q in questions])
+        await s.env.settle()
+
+        kept = [await s.service.exchange_of("discord", str(answer.id)) for answer in answers]
+        assert (len(answers), kept) == (2, [None, None])
 
 
 async def test_a_mention_without_a_question_gets_an_example(bundled: Bundled, tmp_path: Path) -> None:

@@ -61,7 +61,11 @@ class Asking(Desk):
                 if reply is None:
                     return
                 thread = await open_thread(message.channel, message.id, question) if opens and reply.answer else None
-                await self._deliver(reply, thread or message.channel, _sender(message, thread))
+                if not self.service.is_withdrawn(CHANNEL, str(message.id)):
+                    await self._deliver(reply, thread or message.channel, _sender(message, thread))
+                elif thread:
+                    # Taken back while it was opened; its name is the question.
+                    await thread.delete()
 
     async def ask(self, interaction: DeskInteraction, question: str) -> None:
         """Answer a command or a button: acknowledged at once, since Discord only waits for three seconds."""

@@ -100,6 +100,11 @@ class AssistantClient(DeskClient):
         """Who takes a question back takes it out of the journal."""
         await self.desk.service.withdraw(CHANNEL, str(event.message_id))
 
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        """So does a moderator who takes back many at once."""
+        for message in event.message_ids:
+            await self.desk.service.withdraw(CHANNEL, str(message))
+
     def _is_addressed(self, message: discord.Message) -> bool:
         """A direct message, a mention, or what is said in a thread of the bot's own, unless it is for someone else."""
         if message.guild is None or self.user in message.mentions:
