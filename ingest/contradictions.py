@@ -22,8 +22,8 @@ _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _NAME = re.compile(r"(?<![.!?»] )(?<!^)\b[A-ZÀ-Ý][\w'’&-]+(?: [A-ZÀ-Ý0-9][\w'’&-]*)*")
 # Words by which a text says that a figure is one of several, a bound, a part or an estimate.
 _HEDGES = re.compile(
-    r"\b(?:selon|d'apres|autre|autres|divergen|environ|entre|plus de|moins de|au moins|au plus|jusqu'|estim|dont|"
-    r"premiere|annonc|ou|puis|compte|quand|non date|according|between|about)"
+    r"\b(?:(?:selon|d'apres|autres?|environ|entre|plus de|moins de|au moins|au plus|dont|premiere|ou|puis|comptes?|"
+    r"quand|non datee?s?|according|between|about)\b|divergen|estim|annonc|jusqu')"
 )
 
 

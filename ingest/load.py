@@ -5,7 +5,7 @@ once, as `file:line: message`. Rules about content are in `ingest.check`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +43,19 @@ class Problem:
 
 
 def corpus_files(folder: Path) -> list[Path]:
-    """Every document below `folder`, in a stable order."""
-    return sorted(folder.glob("*/*.md"))
+    """Every document below `folder`, in a stable order; not those that an editor hides while it writes."""
+    return sorted(path for path in folder.glob("*/*.md") if not _hidden(folder, path))
+
+
+def _stray_files(folder: Path, read: Sequence[Path]) -> list[Problem]:
+    """A document laid where none is looked for would be missing from every answer without a word."""
+    named = (path for path in folder.rglob("*") if path.suffix.lower() == ".md" and path.name != "README.md")
+    stray = sorted(path for path in named if path not in read and not _hidden(folder, path))
+    return [Problem(path, 1, "ce fichier n'est pas lu : rangez-le sous la forme kind/nom.md") for path in stray]
+
+
+def _hidden(folder: Path, path: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def load_corpus(folder: Path) -> Corpus:
@@ -67,6 +78,7 @@ def read_corpus(folder: Path) -> tuple[Corpus, list[Problem]]:
     if not files:
         raise CorpusError(f"Aucun document (kind/nom.md) dans {folder}.", "vérifiez corpus.path dans vos réglages")
     sources, problems = _read_registry(folder / SOURCES_FILE)
+    problems += _stray_files(folder, files)
     documents = []
     for path in files:
         document, local, faults = read_document(path)

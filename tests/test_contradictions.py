@@ -20,6 +20,7 @@ def found_in(corpus: CorpusFolder, *sentences: str) -> list[str]:
     ("other", "value"),
     [
         ("En 2023, le pôle Alpha employait 55 salariés.", "55"),
+        ("En 2023, dans ses entreprises ouvertes à tous, le pôle Alpha employait 55 salariés.", "55"),
         ("Un seul pôle, Alpha, avait 1 salarié en 2023.", "1"),
         ("Les 1 200 salariés du pôle Alpha ont voté en 2023.", "1 200"),
         ("En 2023, on lisait 4,5 salariés au pôle Alpha.", "4,5"),

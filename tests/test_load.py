@@ -242,6 +242,28 @@ def test_the_other_documents_are_still_read(corpus: CorpusFolder) -> None:
     assert len(problems) == 1
 
 
+@pytest.mark.parametrize("name", ["alpha.md", "poles/bretagne/alpha.md", "poles/alpha.MD"])
+def test_a_document_laid_where_none_is_looked_for_is_told(corpus: CorpusFolder, name: str) -> None:
+    path = corpus.add("poles/beta", part("a", "Où ?", "À Rennes. [^S1]")).parents[1] / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(VALID, encoding="utf-8")
+
+    _, problems = read_corpus(corpus.path)
+
+    assert [(p.path, "kind/nom.md" in p.message) for p in problems] == [(path, True)]
+
+
+def test_what_an_editor_hides_is_not_read(corpus: CorpusFolder) -> None:
+    hidden = corpus.add("poles/beta", part("a", "Où ?", "À Rennes. [^S1]")).with_name("._beta.md")
+    hidden.write_bytes(b"\x00\x05\x16\x07")
+    (corpus.path / ".obsidian").mkdir()
+    (corpus.path / ".obsidian" / "alpha.md").write_text(VALID, encoding="utf-8")
+
+    _, problems = read_corpus(corpus.path)
+
+    assert problems == []
+
+
 def test_a_document_that_cannot_be_opened_is_a_problem_of_that_file(corpus: CorpusFolder) -> None:
     corpus.add("poles/alpha")
     folder = corpus.path / "poles" / "dossier.md"
