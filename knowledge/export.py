@@ -29,8 +29,9 @@ def export_model(folder: Path) -> None:
 
 
 def _write_model(folder: Path) -> None:
-    (folder / "1_Pooling").mkdir(parents=True)
+    # First what may be missing: a folder left half made would be refused the next time.
     shape, unigram, tensors = read_weights()
+    (folder / "1_Pooling").mkdir(parents=True)
     _write_tokenizer(folder, unigram, shape)
     _write_json(folder / "config.json", _bert_config(shape, unigram))
     _save_safetensors(folder / "model.safetensors", tensors)

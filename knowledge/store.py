@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from knowledge.errors import UnusableIndexError
+from knowledge.errors import PtceError, UnusableIndexError
 from knowledge.generation import CURE
 from knowledge.model import Document, Passage
 from knowledge.vectors import Matrix, Vector
@@ -36,8 +36,14 @@ def chroma_client(folder: Path, url: str = "") -> Iterator["ClientAPI"]:
         raise UnusableIndexError(f"La base Chroma {place} ne s'ouvre pas ({error}).", cure) from None
     try:
         yield client
-    except ChromaError as error:
-        raise UnusableIndexError(f"La base Chroma {place} a échoué ({error}).", cure) from None
+    except PtceError:
+        raise
+    except Exception as error:
+        # A server that stops answering, or answers with something else than Chroma's words, has no error of its own.
+        if not url and not isinstance(error, ChromaError):
+            raise
+        why = str(error) or type(error).__name__
+        raise UnusableIndexError(f"La base Chroma {place} a échoué ({why}).", cure) from error
     finally:
         client.close()  # type: ignore[attr-defined]
 

@@ -358,6 +358,17 @@ def test_a_provider_s_own_key_never_goes_to_another_server(
     assert "api_key" not in at_home
 
 
+def test_ollama_s_own_key_never_goes_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    from knowledge.writing.chat_model import open_model
+
+    monkeypatch.delenv("PTCE_LLM_KEY", raising=False)
+    monkeypatch.setenv("OLLAMA_API_KEY", SECRET)
+
+    model = open_model(LlmSettings(model="ollama:essai", base_url="http://127.0.0.1:9"))
+
+    assert model._client._client.headers["authorization"] == "Bearer aucune"
+
+
 @pytest.mark.parametrize("provider", ["openai", "mistralai", "ollama"])
 def test_each_provider_can_be_opened(key: str, provider: str) -> None:
     from knowledge.writing.chat_model import open_model

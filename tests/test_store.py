@@ -138,6 +138,18 @@ def test_a_generation_that_is_swept_away_leaves_nothing_on_the_server(
     assert [collection_name(name, remote.store.url) in left for name in built] == [False, True, True]
 
 
+def test_a_server_that_is_lost_on_the_way_is_named_with_its_cure(remote: Settings) -> None:
+    with pytest.raises(UnusableIndexError, match="coupée") as caught, chroma_client(Path(), remote.store.url):
+        raise ConnectionError("coupée")
+
+    assert "store.url" in caught.value.cure
+
+
+def test_a_fault_of_ours_in_a_local_store_is_not_taken_for_the_store_s(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), chroma_client(tmp_path):
+        raise ZeroDivisionError
+
+
 def collections(url: str) -> set[str]:
     with chroma_client(Path(), url) as client:
         return {collection.name for collection in client.list_collections()}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 KEY_VARIABLE = "PTCE_LLM_KEY"
+# What a server that wants no key is told.
+NO_KEY = "aucune"
 ATTEMPTS = 3
 # Seconds before a second and a third try, when the server does not say how long to wait.
 WAITS = (0.5, 2.0)
@@ -188,7 +190,8 @@ def arguments(settings: LlmSettings, provider: str) -> dict[str, Any]:
     if settings.base_url:
         given["base_url"] = settings.base_url
     if provider == "ollama":
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        # Without a header of ours its client sends `OLLAMA_API_KEY`, to whatever address it is given.
+        headers = {"Authorization": f"Bearer {key or NO_KEY}"} if key or settings.base_url else {}
         client = {"timeout": settings.timeout_seconds, "headers": headers}
         return given | {"num_predict": settings.max_answer_tokens, "client_kwargs": client}
     given |= {"timeout": settings.timeout_seconds, "max_tokens": settings.max_answer_tokens, "max_retries": 0}
@@ -199,7 +202,7 @@ def arguments(settings: LlmSettings, provider: str) -> dict[str, Any]:
         given["api_key"] = key
     elif settings.base_url:
         # A server of one's own may want no key; the provider's own variable is never sent to another address.
-        given["api_key"] = "aucune"
+        given["api_key"] = NO_KEY
     return given
 
 
