@@ -244,7 +244,7 @@ def test_a_rate_is_held_to_its_floor_or_its_ceiling(floor: dict, faults: list[st
 
 def test_an_unknown_metric_is_refused_with_those_that_exist() -> None:
     with pytest.raises(PtceError, match="inconnue : exactitude") as caught:
-        below({"exactitude": 0.5}, rates([result()]))
+        read_floors(["exactitude=0.5"])
 
     assert "facts" in caught.value.cure
 
@@ -284,7 +284,7 @@ def test_the_page_shows_both_splits_and_each_failure(some_results: list[Result])
 
 
 def test_machines_are_given_the_same_rates(some_results: list[Result]) -> None:
-    data = json.loads(results_json(some_results))
+    data = json.loads(results_json(some_results), parse_constant=pytest.fail)
 
     for split, part in by_split(some_results).items():
         facts = rates(part)["facts"]
@@ -295,6 +295,8 @@ def test_machines_are_given_the_same_rates(some_results: list[Result]) -> None:
             "n": facts.count,
         }
         assert data[split]["ece"] == expected_calibration_error(part)
+        # What nothing measured is left out: JSON has no « not a number ».
+        assert set(data[split]["rates"]) == {name for name, rate in rates(part).items() if rate.count}
 
 
 def test_the_summary_leaves_out_what_was_not_measured(some_results: list[Result]) -> None:

@@ -57,7 +57,7 @@ def judge_result(question: EvalQuestion, explanation: Explanation, supports: Sup
         answer=answer.answer,
         facts_found=holds_facts(question, answer.answer),
         rank=_gold_rank(question, explanation),
-        marked=_every_sentence_marked(answer.answer) if answer.citations else True,
+        marked=answer.refused or (bool(answer.citations) and _every_sentence_marked(answer.answer)),
         length=len(answer.answer),
         embed_ms=answer.timings_ms.embed,
         total_ms=answer.timings_ms.total,

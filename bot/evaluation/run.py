@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.evaluation.alce import supported_by
-from bot.evaluation.metrics import Rate, Result, by_split, expected_calibration_error, judge_result, rates
+from bot.evaluation.metrics import METRICS, Rate, Result, by_split, expected_calibration_error, judge_result, rates
 from bot.evaluation.questions import EvalQuestion
 from knowledge.assistant import Assistant
 from knowledge.errors import PtceError
@@ -32,14 +32,14 @@ def read_floors(values: Sequence[str]) -> dict[str, float]:
             floors[name.strip()] = float(number)
         except ValueError:
             raise PtceError(f"--min {value} : attendu METRIQUE=NOMBRE.", "exemple : --min facts=0.9") from None
+    known = [name for name, _, _ in METRICS]
+    if unknown := [name for name in floors if name not in known]:
+        raise PtceError(f"Métrique inconnue : {', '.join(unknown)}.", f"connues : {', '.join(known)}")
     return floors
 
 
 def below(floors: dict[str, float], measured: dict[str, Rate]) -> list[str]:
     """A sentence for each metric under its floor; `false_refusals` and `closest` are ceilings instead."""
-    unknown = [name for name in floors if name not in measured]
-    if unknown:
-        raise PtceError(f"Métrique inconnue : {', '.join(unknown)}.", f"connues : {', '.join(measured)}")
     faults = []
     for name, limit in floors.items():
         value = measured[name].value
@@ -65,13 +65,16 @@ def results_json(results: Sequence[Result]) -> str:
     data = {
         split: {
             "rates": {
-                name: {"value": r.value, "low": r.low, "high": r.high, "n": r.count} for name, r in rates(part).items()
+                # JSON has no « not a number »: what nothing measured is not told.
+                name: {"value": r.value, "low": r.low, "high": r.high, "n": r.count}
+                for name, r in rates(part).items()
+                if r.count
             },
             "ece": expected_calibration_error(part) if part else None,
         }
         for split, part in by_split(results).items()
     }
-    return json.dumps(data, ensure_ascii=False, indent=1)
+    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def write_report(folder: Path, results: Sequence[Result]) -> None:
