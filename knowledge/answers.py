@@ -10,7 +10,7 @@ from knowledge.question import Question
 from knowledge.retriever import Hit
 from knowledge.text import is_question
 from knowledge.verify import verify
-from knowledge.yes_no import wants_yes_or_no, without_yes_or_no
+from knowledge.yes_no import same_sense, wants_yes_or_no, without_yes_or_no
 
 MAX_SUGGESTIONS = 3
 # Whoever holds the watch writes the times.
@@ -25,7 +25,8 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
     suggestions = _suggestions(index, found.hits, draft, judgement)
     if judgement.reason:
         return refusal(question, judgement.reason, suggestions, judgement.confidence)
-    cited = verify(index.contents, cite(index.contents, without_yes_or_no(draft, _says_yes_or_no(question, judgement))))
+    told = without_yes_or_no(draft, _says_yes_or_no(question, draft, judgement))
+    cited = verify(index.contents, cite(index.contents, told))
     return Answer(
         question=question.original,
         answer=_introduced(index, question, draft, judgement, cited),
@@ -39,10 +40,11 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
     )
 
 
-def _says_yes_or_no(question: Question, judgement: Judgement) -> bool:
-    """Whether the lead's « oui » answers this very question: one strange word in it may turn it round."""
+def _says_yes_or_no(question: Question, draft: Draft, judgement: Judgement) -> bool:
+    """Whether the lead's « oui » answers this very question: a strange word in it, or a « sans », may turn it round."""
     asked = judgement.verdict == "answered" and wants_yes_or_no(question.corrected)
-    return asked and not judgement.features["rarest_missing"]
+    foreseen = same_sense(question.corrected, draft.claims[0].section.title)
+    return asked and foreseen and not judgement.features["rarest_missing"]
 
 
 def _introduced(index: Index, question: Question, draft: Draft, judgement: Judgement, cited: Cited) -> str:

@@ -146,7 +146,8 @@ def _about(last: Turn, named: str, names: Names) -> str:
     previous = names.find(last.question)
     if previous is None:
         return f"{last.question} ({named})"
-    pattern = r"[\W_]+".join(map(re.escape, words(previous)))
+    # Whole words only: « Tours » is not in « alentours ».
+    pattern = r"\b" + r"[\W_]+".join(map(re.escape, words(previous))) + r"\b"
     # Names are compared without accents, and the question may have them: find the span on the folded text.
     match = re.search(pattern, fold(last.question))
     if match is None or len(fold(last.question)) != len(last.question):

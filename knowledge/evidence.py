@@ -50,7 +50,7 @@ _NOW = re.compile(
 # « plus grand que », not « depuis plus d'un an, est-ce que » nor « en savoir plus : est-ce que ».
 _COMPARES = re.compile(
     r"\b(?:diff|differences?|different\w* (?:de|des|du|d'|from)|differ(?:e|ent|s)?(?:-\w+)* (?:de|des|du|d'|from)|"
-    r"distinctions?|distinguer|compar\w*|(?<!ez )vs(?! \w*(?:ez|etes|faites)\b)|versus|par rapport a|pareil|"
+    r"distinctions?|distingu(?!ees?\b)\w*|compar\w*|(?<!ez )vs(?! \w*(?:ez|etes|faites)\b)|versus|par rapport a|pareil|"
     r"meme chose|same (?:as|thing)|equivalente?s?|(?<!savoir )(?:plus|moins|autant|aussi|davantage|mieux)\b"
     r"[^,;:?.]{0,60}(?<!est-ce )(?<!ce )\bqu[e']|(?:more|less|better|(?!other|rather)\w+er)\b[^,;:?.]{0,40}\bthan)\b"
 )

@@ -32,8 +32,7 @@ def without_home(index: Index, question: Question) -> Question | None:
     """
     if not regions_named(index, question.text):
         return None
-    # Telephones write the curly one.
-    text = question.corrected.replace("\u2019", "'")
+    text = question.corrected
     for towards in _TOWARDS.finditer(text):
         before = fold(text[max(0, towards.start() - _WINDOW) : towards.start()])
         own = _OWN.search(before)

@@ -6,6 +6,7 @@ The model is a logistic regression whose weights live in `judge.json`, made by `
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,10 +24,18 @@ from knowledge.model import Reason, Verdict
 from knowledge.question import Question
 from knowledge.retriever import Hit
 from knowledge.settings import JudgeSettings
-from knowledge.text import terms, words
+from knowledge.text import fold, terms, words
 from knowledge.vectors import Vector
 
 WEIGHTS = Path(__file__).with_name("judge.json")
+# « Notre pôle » is one of ours; the employment office, the poles of the earth and those of hospitals are not.
+_A_POLE = re.compile(
+    r"\b(?:un|le|du|au|ce|notre|votre|leur|mon|ton|son|quel|chaque|les|des|aux|ces|nos|vos|leurs) poles?\b"
+    r"(?![ -](?:emploi|nord|sud|position|magnetique|(?:de )?sante|hospitalier|universitaire|metropolitain|"
+    r"de competitivite|d'echanges|dance))"
+)
+# Whose figures are asked for: « notre association compte combien d'emplois ? » is about nobody that is known here.
+_THEIR_OWN = re.compile(r"\b(?:notre|nos|mon|ma|mes|our|my)\b(?! (?:poles?|ptces?|clusters?|hubs?)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,8 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
     if topic < weights.on_topic or probability < weights.refused:
         reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
         return Judgement("refused", probability, reason, seen)
-    return Judgement("answered" if probability >= weights.answered else "closest", probability, None, seen)
+    asserted = probability >= weights.answered and not _of_somebody_else(index, question, found)
+    return Judgement("answered" if asserted else "closest", probability, None, seen)
 
 
 def features(index: Index, question: Question, found: Found, without: int | None = None) -> dict[str, float]:
@@ -112,9 +122,21 @@ def features(index: Index, question: Question, found: Found, without: int | None
     }
 
 
+def _of_somebody_else(index: Index, question: Question, found: Found) -> bool:
+    """Whether a figure of the asker's own structure is asked for, and a pole's that nobody named would be told."""
+    figure = {"count", "amount"} & set(asked_kinds(question.corrected))
+    document = index.contents.documents[found.draft.claims[0].section.id]
+    told = set(words(question.text))
+    named = any(set(words(name)) <= told for name in (document.title, *document.aliases))
+    own = _THEIR_OWN.search(fold(question.text))
+    return bool(figure and own) and document.kind == "poles" and not named
+
+
 def names_subject(index: Index, question: Question) -> bool:
     """Whether the question says what this is all about, or names something that the corpus has a document on."""
-    return DEFAULT_SUBJECT.lower() in words(question.text) or index.names.find(question.text) is not None
+    told = question.text
+    ours = DEFAULT_SUBJECT.lower() in words(told) or _A_POLE.search(fold(told))
+    return bool(ours) or index.names.find(told) is not None
 
 
 def _nearness(index: Index, lead: Hit, found: Found) -> dict[str, float]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from knowledge.model import Reason
 from knowledge.orders import is_order
-from knowledge.text import STOP_WORDS, clean, content_words, fold, words
+from knowledge.text import STOP_WORDS, clean, content_words, fold, straight, words
 
 # Function words that hardly occur in the other languages of this table; `fr` wins a tie.
 _MARKERS = {
@@ -87,7 +87,7 @@ def read_question(
     if len(text) > max_characters:
         text = text[:max_characters].rsplit(" ", 1)[0]
     completed = complete(text)
-    expanded = _expand_sms(completed)
+    expanded = _expand_sms(straight(completed))
     corrected, corrections = _repair(expanded, vocabulary, is_word)
     return Question(original, text, completed, corrected, language(expanded), truncated, corrections)
 

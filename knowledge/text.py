@@ -47,9 +47,14 @@ def clean(text: str) -> str:
     return re.sub(r" {2,}", " ", unicodedata.normalize("NFC", kept)).strip()
 
 
+def straight(text: str) -> str:
+    """With the apostrophes and spaces of a keyboard, where a phone writes others: `c’est` → `c'est`."""
+    return text.translate(_APOSTROPHES)
+
+
 def fold(text: str) -> str:
     """Lower case without accents or ligatures, straight apostrophes: `L’Économie sœur` → `l'economie soeur`."""
-    lowered = text.translate(_APOSTROPHES).lower().replace("œ", "oe").replace("æ", "ae")
+    lowered = straight(text).lower().replace("œ", "oe").replace("æ", "ae")
     if lowered.isascii():
         return lowered
     decomposed = unicodedata.normalize("NFKD", lowered)

@@ -26,10 +26,28 @@ _ASKS_MORE = re.compile(
     r"|\b(?:comment|combien|pourquoi|quoi|(?:les?|la|des?|du|aux?)?quel(?:le)?s?|what|how|why|which)\b"
 )
 
+# What turns a question round, each time once: « sans aucun », « ne … jamais », « n'aide que », « hors de », « pas de ».
+_CONTRARY = re.compile(
+    r"\bsans\b(?: (?:aucune?s?|rien|jamais|plus)\b)*|\bhors (?:de|du|des|d')|"
+    r"\b(?:ne |n')[^,;.?!]{1,40}?\b(?:(?:pas|jamais|aucune?s?|rien|plus|guere|personne|que|ni)\b|qu')|"
+    r"\b(?:pas|jamais|aucune?s?|rien)\b|\b(?:without|not|never|no|none)\b|n't\b"
+)
+# What only asks for assent turns nothing round.
+_TAG = re.compile(r"\bn'est-ce pas\b|\bou (?:pas|non)\b|\bor not\b")
+
 
 def wants_yes_or_no(question: str) -> bool:
     """Whether « oui » or « non » could answer, as far as the wording tells."""
     return not _ASKS_MORE.search(fold(question).strip())
+
+
+def same_sense(question: str, foreseen: str) -> bool:
+    """Whether both ask for a thing, or both for its contrary: yes to « signer ? » does not answer « sans signer ? »."""
+    return _turns(question) % 2 == _turns(foreseen) % 2
+
+
+def _turns(question: str) -> int:
+    return len(_CONTRARY.findall(_TAG.sub(" ", fold(question))))
 
 
 def without_yes_or_no(draft: Draft, keep_first: bool) -> Draft:

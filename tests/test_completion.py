@@ -164,6 +164,13 @@ def test_the_subject_is_what_was_named_or_else_what_answered(asked, lead, last, 
     assert next_turn(asked, NAMES, lead, last) == Turn(subject, asked)
 
 
+def test_a_name_inside_another_word_is_not_replaced() -> None:
+    names = Names.of(["Tours", "Nantes"])
+    last = Turn("Tours", "Qui contacter aux alentours de Tours ?")
+
+    assert complete("et Nantes ?", names, last) == "Qui contacter aux alentours de Nantes ?"
+
+
 def test_a_conversation_about_nothing_has_no_turn() -> None:
     assert next_turn("Quelle heure est-il ?", NAMES, None, None) is None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from rapidfuzz import fuzz, process
 
+from bot.evaluation.lessons import CONTRAST
 from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
 from bot.evaluation.taught import practised, read_lines, to_learn, written
 from ingest.build import read_contents
@@ -36,9 +37,10 @@ def heard(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def heard_before(contents: Contents) -> list[str]:
-    """Every question that something here learnt from."""
+    """Every question about the corpus that something here learnt from; what was invented names nothing real."""
     taught, practice = (one.text for one in to_learn(contents)), (text for text, _ in practised(contents))
-    return [heard(text) for text in (*unanswerable_questions(), *taught, *practice)]
+    contrast = (text for line in read_lines(CONTRAST) for text in (*line["answers"], *line["beside"]))
+    return [heard(text) for text in (*unanswerable_questions(), *taught, *practice, *contrast)]
 
 
 def read_of(contents: Contents, section: str) -> str:

@@ -66,7 +66,12 @@ def test_a_yes_is_not_said_of_a_place_that_the_section_does_not_know(assistant: 
 
 @pytest.mark.parametrize(
     "question",
-    ["Notre association à Rennes compte combien d'emplois ?", "Notre association à Grenoble a quel budget ?"],
+    [
+        "Notre association à Rennes compte combien d'emplois ?",
+        "Notre association à Grenoble a quel budget ?",
+        "Notre association compte combien d'emplois ?",
+        "Mon entreprise à Nantes compte combien de salariés ?",
+    ],
 )
 def test_figures_of_somebody_else_are_not_told_of_ones_own(assistant: Assistant, question: str) -> None:
     assert assistant.ask(question).verdict != "answered"

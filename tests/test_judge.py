@@ -10,7 +10,7 @@ from support import CorpusFolder, part
 from knowledge.compose import Draft, compose
 from knowledge.evidence import asks_to_compare
 from knowledge.index import Index
-from knowledge.judge import Found, Judgement, Weights, features, judge, load_weights
+from knowledge.judge import Found, Judgement, Weights, features, judge, load_weights, names_subject
 from knowledge.logistic import Logistic
 from knowledge.question import Question, read_question
 from knowledge.retriever import HybridRetriever
@@ -74,11 +74,16 @@ def test_a_verdict_follows_from_two_probabilities(index: Index, answer, topic, v
     assert judgement.confidence == pytest.approx(answer)
 
 
-@pytest.mark.parametrize("question", [JOBS, "Combien d'emplois dans un PTCE ?"])
+@pytest.mark.parametrize("question", [JOBS, "Combien d'emplois dans un PTCE ?", "Notre pôle doit-il embaucher ?"])
 def test_whoever_names_the_subject_is_on_topic(index: Index, question: str) -> None:
     judgement = judged(index, question, weights(answer=0.5, topic=0.1))
 
     assert judgement.verdict == "closest"
+
+
+@pytest.mark.parametrize("question", ["Où est le pôle Nord ?", "Mon pôle-emploi ferme-t-il ?", "Le pôle de santé ?"])
+def test_another_sort_of_pole_is_no_subject_of_ours(index: Index, question: str) -> None:
+    assert not names_subject(index, read_question(question, index.vocabulary, 500))
 
 
 @pytest.mark.parametrize(("answer", "verdict"), [(0.95, "answered"), (0.5, "closest"), (0.1, "refused")])
@@ -164,8 +169,9 @@ def test_what_is_looked_at_tells_questions_apart(index: Index, name: str, has: s
         ("SCIC vs association", True),
         ("Is Alpha bigger than Beta?", True),
         ("En quoi diffère-t-il d'un cluster ?", True),
+        ("Qu'est-ce qui distingue Alpha de Beta ?", True),
         ("Alpha a-t-il plus de moyens que Beta ?", True),
-        ("vs pouvez m aider ?", False),
+        ("vs pouvez m aider ? Salutations distinguées", False),
         ("Je voudrais en savoir plus : est-ce que c'est obligatoire ?", False),
         ("Depuis plus de dix ans, que fait Alpha ?", False),
         ("Existe-t-il depuis plus d'un an, est-ce que vous le savez ?", False),

@@ -62,6 +62,8 @@ def test_one_endless_word_is_cut_too() -> None:
         ("cb d'emplois ds le pole", "combien d'emplois dans le pole"),
         ("komen avoir un financement", "comment avoir un financement"),
         ("pk une charte", "pourquoi une charte"),
+        ("un pole, c’est koi ?", "un pole, c'est quoi ?"),
+        ("la charte, c’est quand ?", "la charte, c'est quand ?"),
     ],
 )
 def test_text_message_spelling_is_written_out(typed: str, searched: str) -> None:

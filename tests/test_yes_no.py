@@ -6,7 +6,7 @@ from knowledge.assistant import Assistant
 from knowledge.compose import Claim, Draft
 from knowledge.index import Contents
 from knowledge.profile import profile
-from knowledge.yes_no import wants_yes_or_no, without_own_yes_or_no, without_yes_or_no
+from knowledge.yes_no import same_sense, wants_yes_or_no, without_own_yes_or_no, without_yes_or_no
 
 
 @pytest.fixture
@@ -124,3 +124,37 @@ def test_an_answer_says_no_to_who_asked_whether_and_not_to_who_asked_what(assist
     assert whether.answer.startswith(f"Non, {rest}")
     assert what.answer.startswith(rest)
     assert what.citations[0].quote.startswith(rest)
+
+
+@pytest.mark.parametrize(
+    ("question", "foreseen", "same"),
+    [
+        ("Faut-il signer la charte ?", "Doit-on signer la charte pour être aidé ?", True),
+        ("peut-on avoir le soutien de l'État sans signer la charte ?", "Faut-il signer la charte ?", False),
+        ("Un PTCE peut-il exister sans statuts ?", "Un PTCE doit-il avoir des statuts ?", False),
+        ("Est-ce que la région n'aide pas les pôles ?", "La région aide-t-elle les pôles ?", False),
+        ("Un pôle sans salarié est-il possible ?", "Peut-on être un pôle sans salarié ?", True),
+        ("Can a group not be selected?", "Can a group be selected?", False),
+        ("Peut-on se dire PTCE sans aucune autorisation ?", "Faut-il une autorisation pour se dire PTCE ?", False),
+        ("La charte n'est pas obligatoire, n'est-ce pas ?", "La charte est-elle obligatoire ?", False),
+        ("La charte est obligatoire, n'est-ce pas ?", "La charte est-elle obligatoire ?", True),
+        ("la région aide les ptce ou pas", "La région aide-t-elle les PTCE ?", True),
+        ("l'État n'aide-t-il que les lauréats ?", "L'État aide-t-il les lauréats ?", False),
+        ("un pôle peut-il n'avoir ni salarié ni local ?", "Un pôle doit-il avoir un local ?", False),
+    ],
+)
+def test_a_yes_to_a_thing_is_no_yes_to_its_contrary(question: str, foreseen: str, same: bool) -> None:
+    assert same_sense(question, foreseen) is same
+
+
+def test_no_foreseen_question_that_turns_its_section_round_is_told_yes_or_no(
+    assistant: Assistant, contents: Contents
+) -> None:
+    said = {s.id: contents.sentences[s.id][0].text for s in contents.sections.values()}
+    opening_so = [s for s in contents.sections.values() if said[s.id].startswith(("Oui, ", "Non, "))]
+    contrary = [(q, said[s.id]) for s in opening_so for q in s.questions if not same_sense(q, s.title)]
+
+    told = [(question, opening, assistant.ask(question).answer) for question, opening in contrary]
+
+    assert len(told) > 5
+    assert not [one for one in told if one[2].startswith(one[1][:30])]

@@ -26,9 +26,12 @@ from knowledge.reader import read_text
 # For a section, each question with the words of the section that answer it, or none when it does not.
 ANSWERS = Path(__file__).with_name("answers.jsonl")
 # Passages made up to teach reading: {document, title, text, answers: {question: the words that answer it}, beside:
-# [questions that the passage only seems to answer]}.
+# [questions that the passage only seems to answer]}; some with claims that it supports, and that it does not.
 INVENTED = Path(__file__).with_name("invented.jsonl")
-Kind = Literal["known", "beside", "other", "near_miss", "off_topic", "cut"]
+INVENTED_LATER = Path(__file__).with_name("invented_later.jsonl")
+# The same for the corpus's own sections: {section, answers, beside}.
+CONTRAST = Path(__file__).with_name("contrast.jsonl")
+Kind = Literal["known", "beside", "other", "near_miss", "off_topic", "cut", "claim"]
 SEED = 7
 # How many of the sections found are looked at.
 FOUND = 6
@@ -86,7 +89,8 @@ def material_digest(contents: Contents) -> str:
     for section in contents.sections:
         digest.update(read_text(contents, section).encode())
     digest.update("\n".join(unanswerable_questions()).encode())
-    digest.update(TAUGHT.read_bytes() + ANSWERS.read_bytes() + INVENTED.read_bytes())
+    for file in (TAUGHT, ANSWERS, INVENTED, INVENTED_LATER, CONTRAST):
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -126,6 +130,17 @@ def lessons(contents: Contents, asked: Iterable[Asked], dice: random.Random) -> 
     return list(_Teacher(contents, dice).pairs(asked))
 
 
+def contrasted(contents: Contents) -> Iterator[Lesson]:
+    """Of each section, questions that it answers and questions in its own words that it does not."""
+    teacher = _Teacher(contents, random.Random(SEED))  # noqa: S311 - it has nothing to choose here
+    for line in read_lines(CONTRAST):
+        if (section := line["section"]) in contents.sections:
+            for question, answer in line["answers"].items():
+                yield teacher.lesson(Asked(question, "known", section, (), answer), section, True, section)
+            for question in line["beside"]:
+                yield teacher.lesson(Asked(question, "near_miss", None, ()), section, False, section)
+
+
 class _Teacher:
     """Chooses pairs."""
 
@@ -137,37 +152,41 @@ class _Teacher:
     def pairs(self, asked: Iterable[Asked]) -> Iterator[Lesson]:
         for one in asked:
             if one.section is None:
-                yield from self._unanswerable(one)
+                made = self._unanswerable(one)
             elif not self._contents.sections[one.section].silence:
-                yield from self._known(one, one.section)
+                made = self._known(one, one.section)
+            else:
+                continue
+            # A section of a held-out document is not even read as a wrong one.
+            yield from (x for x in made if x.held_out == (self._document(x.section) in self._held_out))
 
     def _known(self, one: Asked, section: str) -> Iterator[Lesson]:
         if one.answer == "":
-            yield self._lesson(one, section, False, "beside", section)
+            yield self.lesson(one, section, False, section, "beside")
             return
-        yield self._lesson(one, section, True, "known", section)
+        yield self.lesson(one, section, True, section)
         # A section ranked above the right one may answer as well: only those below it teach.
         below = one.found[one.found.index(section) + 1 :] if section in one.found else ()
         beside = [s for s in below if self._document(s) == self._document(section)] or list(below)
         if below and self._dice.random() < OTHER_SECTION:
             other = self._dice.choice(beside if self._dice.random() < SAME_DOCUMENT else below)
-            yield self._lesson(one, other, False, "other", section)
+            yield self.lesson(one, other, False, section, "other")
 
     def _unanswerable(self, one: Asked) -> Iterator[Lesson]:
         if not one.found:
             return
         first = one.found[0]
-        yield self._lesson(one, first, False, one.kind, first)
+        yield self.lesson(one, first, False, first)
         if len(one.found) > 1 and self._dice.random() < SECOND_SECTION:
-            yield self._lesson(one, one.found[1], False, one.kind, first)
+            yield self.lesson(one, one.found[1], False, first)
 
-    def _lesson(self, one: Asked, section: str, right: bool, kind: Kind, of: str) -> Lesson:
-        """A pair with this section; held out when the document of section `of` is."""
+    def lesson(self, one: Asked, section: str, right: bool, of: str, kind: Kind | None = None) -> Lesson:
+        """A pair with this section, of the question's kind unless told; held out when the document of `of` is."""
         held_out = self._document(of) in self._held_out
         text = read_text(self._contents, section)
         start = len(text) - len(" ".join(s.text for s in self._contents.sentences[section]))
         answer = place(text, one.answer) if right else None
-        return Lesson(one.question, section, text, start, right, kind, held_out, answer)
+        return Lesson(one.question, section, text, start, right, kind or one.kind, held_out, answer)
 
     def _document(self, section: str) -> str:
         return self._contents.documents[section].id

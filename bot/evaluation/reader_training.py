@@ -15,10 +15,10 @@ from knowledge.reader import MAX_TOKENS, PASSAGE, QUERY
 
 BATCH = 16
 # Of each round, the rates at which the encoder and what is new learn.
-RATES = ((1e-4, 1e-3), (7e-5, 3e-4), (7e-5, 3e-4))
-# After this round the weights are the mean of those before and after it, which forgets less of what came before
-# (Wortsman et al. 2022, « Robust fine-tuning of zero-shot models »).
-AVERAGED = 2
+RATES = ((1e-4, 1e-3), (7e-5, 3e-4), (7e-5, 3e-4), (6e-5, 3e-4), (6e-5, 3e-4))
+# So many rounds learn as if for use; those after them have dropout, and count for this share in the weights that are
+# kept, which forgets less of what came before (Wortsman et al. 2022, « Robust fine-tuning of zero-shot models »).
+PLAIN_ROUNDS, LATER_SHARE = 2, 0.7
 WARM_UP_STEPS = 60
 LOWEST_RATE = 0.02
 # What pointing at the answer weighs beside telling whether there is one.
@@ -46,19 +46,20 @@ def train(base: Path, rounds: Sequence[Sequence[Lesson]], dice: random.Random, p
     pointer = torch.nn.Linear(encoder.config.hidden_size, 2)
     batches = [list(_batches(dice.sample(taught, len(taught)), dice)) for taught in rounds]
     done, total = 0, sum(map(len, batches))
+    before: list[dict[str, Any]] = []
     for number, (learning, (rate, head_rate)) in enumerate(zip(batches, RATES, strict=True)):
-        averaged = (encoder, head) if number == AVERAGED else ()
-        before = [(part, _weights(part)) for part in averaged]
-        # Loaded as for use, without dropout; the last round has it.
-        encoder.train(number == AVERAGED)
+        if number == PLAIN_ROUNDS:
+            before = [_weights(part) for part in (encoder, head)]
+        # Loaded as for use, without dropout.
+        encoder.train(number >= PLAIN_ROUNDS)
         step = _learner(encoder, (head, pointer), rate, head_rate, len(learning))
         for batch in learning:
             loss = _loss(encoder, head, pointer, tokenizer, batch)
             step(loss)
             done += 1
             progress(done, total, loss.item())
-        for part, earlier in before:
-            average(part, earlier)
+    for part, earlier in zip((encoder, head), before, strict=True):
+        average(part, earlier)
     return encoder.eval(), head.eval()
 
 
@@ -67,8 +68,9 @@ def _weights(part: Any) -> dict[str, Any]:
 
 
 def average(part: Any, earlier: Mapping[str, Any]) -> None:
-    """Make a module's weights the mean of what they are and what they were."""
-    part.load_state_dict({name: (value + earlier[name]) / 2 for name, value in part.state_dict().items()})
+    """Make a module's weights the mean of what they are and what they were, weighted by `LATER_SHARE`."""
+    mixed = {name: LATER_SHARE * value + (1 - LATER_SHARE) * earlier[name] for name, value in part.state_dict().items()}
+    part.load_state_dict(mixed)
 
 
 def _learner(encoder: Any, layers: Sequence[Any], rate: float, head_rate: float, steps: int) -> Callable[[Any], None]:
