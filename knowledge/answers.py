@@ -26,7 +26,7 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
     if judgement.reason:
         return refusal(question, judgement.reason, suggestions, judgement.confidence)
     told = without_yes_or_no(draft, _says_yes_or_no(question, draft, judgement))
-    cited = verify(index.contents, cite(index.contents, told))
+    cited = verify(index.contents, cite(index.contents, told, question.lang != "fr"))
     return Answer(
         question=question.original,
         answer=_introduced(index, question, draft, judgement, cited),

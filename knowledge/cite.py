@@ -19,8 +19,11 @@ class Cited:
     citations: tuple[Citation, ...]
 
 
-def cite(contents: Contents, draft: Draft) -> Cited:
-    """Render a draft; sentences that follow each other in one paragraph share a citation."""
+def cite(contents: Contents, draft: Draft, english: bool = False) -> Cited:
+    """Render a draft; sentences that follow each other in one paragraph share a citation.
+
+    `english`: whether what is said beside the quotes is.
+    """
     citations: list[Citation] = []
     blocks: list[str] = []
     for claim in draft.claims:
@@ -28,7 +31,7 @@ def cite(contents: Contents, draft: Draft) -> Cited:
         for run in runs(claim.sentences):
             citations.append(citation(contents, claim.section, run, len(citations) + 1))
             lines.append(_line(claim.section, run, citations[-1].n))
-        caution = dated(claim.section)
+        caution = dated(claim.section, english)
         blocks.append("\n".join([*lines, caution] if caution else lines))
     return Cited("\n\n".join(blocks), tuple(citations))
 

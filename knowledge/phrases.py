@@ -6,6 +6,10 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
+MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 CLOSEST = "Je n'ai pas trouvé exactement cela. Ce qui s'en approche le plus :"
 CLOSEST_EN = "I did not find exactly that. The closest I have:"
@@ -90,10 +94,20 @@ def until(as_of: str) -> str:
     return f"au {french_date(as_of)}" if as_of.count("-") == 2 else f"à {french_date(as_of)}"
 
 
-def dated(section: Section) -> str:
+def english_date(as_of: str) -> str:
+    """`2025-11-27` → « 27 November 2025 », `2025-12` → « December 2025 », `2025` → « 2025 »."""
+    year, *rest = as_of.split("-")
+    month = [MONTHS_EN[int(rest[0]) - 1]] if rest else []
+    return " ".join([*(str(int(day)) for day in rest[1:]), *month, year])
+
+
+def dated(section: Section, english: bool = False) -> str:
     """The caution that an answer built on this section carries, or nothing when the section holds today."""
     if section.status == "historique":
-        return f"(information historique, {french_date(section.as_of)})"
+        date = english_date(section.as_of) if english else french_date(section.as_of)
+        return f"(historical information, {date})" if english else f"(information historique, {date})"
     if section.status == "a_verifier":
+        if english:
+            return f"(information from {english_date(section.as_of)}, to be checked)"
         return f"(information {since(section.as_of)}, à vérifier)"
     return ""

@@ -259,6 +259,25 @@ def test_what_may_no_longer_hold_says_so_on_its_own_line(
     assert cited.text.split("\n")[1:] == ([caution] if caution else [])
 
 
+@pytest.mark.parametrize(
+    ("status", "as_of", "caution"),
+    [
+        ("historique", "2017-01-05", "(historical information, 5 January 2017)"),
+        ("a_verifier", "2023-12", "(information from December 2023, to be checked)"),
+        ("en_vigueur", "2023-12", ""),
+    ],
+)
+def test_who_asks_in_english_is_cautioned_in_english(
+    corpus: CorpusFolder, status: str, as_of: str, caution: str
+) -> None:
+    corpus.add("poles/alpha", part("m", "Que fait Alpha ?", f"{PRICE} [^S1]", status=status, as_of=as_of))
+    index, draft = drafted(corpus, "Que fait Alpha ?")
+
+    told = cite(index.contents, draft, english=True).text
+
+    assert "\n".join(told.split("\n")[1:]) == caution
+
+
 def test_every_quote_is_a_slice_of_its_paragraph(corpus: CorpusFolder) -> None:
     text = f"{OPENING}  {' '.join(FILLING)} Il dit : « Venez ! Restez ! » Et c'est vrai. {PRICE} [^S1]"
     corpus.add("poles/alpha", part("tout", "Alpha en détail", text))
