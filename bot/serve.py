@@ -6,6 +6,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.channel import Channel, ChannelError
@@ -149,4 +150,10 @@ async def keep_connected(channel: Channel) -> None:
     )
     async for attempt in retrying:
         with attempt:
-            await channel.run()
+            began = monotonic()
+            try:
+                await channel.run()
+            finally:
+                if monotonic() - began > LONGEST_WAIT:
+                    # It was connected meanwhile: this loss is a new one, and is not waited for as the tenth in a row.
+                    attempt.retry_state.attempt_number = 1

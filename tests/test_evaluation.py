@@ -432,6 +432,14 @@ def test_a_folder_without_one_of_its_files_is_refused(beir: Path, missing: str) 
         load_beir(beir)
 
 
+def test_judgements_of_questions_that_are_not_there_are_refused(beir: Path) -> None:
+    with (beir / "qrels.tsv").open("a", encoding="utf-8") as file:
+        file.write("q9\td1\t1\n")
+
+    with pytest.raises(PtceError, match="q9"):
+        load_beir(beir)
+
+
 def test_retrieval_alone_is_measured_on_a_beir_folder(run_ptce, bundled, beir: Path) -> None:
     done = run_ptce("eval", "--beir", str(beir), env=bundled.env)
 

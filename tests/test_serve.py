@@ -4,8 +4,10 @@ import asyncio
 import os
 import signal
 import sys
+from types import SimpleNamespace
 
 import pytest
+import tenacity
 
 from bot import serve as serving
 from bot.channel import ChannelError
@@ -62,6 +64,26 @@ async def test_a_lost_connection_is_tried_again_and_told(caplog: pytest.LogCaptu
 
     assert channel.runs == 3
     assert caplog.text.count("connexion perdue") == 2
+
+
+async def test_a_connection_that_lasted_is_tried_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(serving, "LONGEST_WAIT", 60.0)
+    monkeypatch.setattr(tenacity.wait, "random", SimpleNamespace(uniform=lambda low, high: low))
+    waits: list[float] = []
+    monkeypatch.setattr(serving.logger, "warning", lambda text, name, error, wait: waits.append(wait))
+    clock = iter([0] * 7 + [3600] * 5)
+    monkeypatch.setattr(serving, "monotonic", lambda: next(clock))
+    channel = Scripted(*[ConnectionError("coupée")] * 5)
+
+    running = asyncio.create_task(keep_connected(channel))
+    await channel.serving.wait()
+    await channel.stop()
+    await running
+
+    assert waits == [0.01, 0.02, 0.04, 0.01, 0.02]
 
 
 async def test_what_cannot_be_cured_by_waiting_is_not_tried_again() -> None:

@@ -41,7 +41,7 @@ class BeirSet:
 
 @dataclass(frozen=True, slots=True)
 class BeirScore:
-    """Per-question nDCG@10 and recall@10, in the order of the questions that have judgements."""
+    """Per-question nDCG@10 and recall@10, in the order of the questions for which a text is relevant."""
 
     ndcg: tuple[float, ...]
     recall: tuple[float, ...]
@@ -62,6 +62,11 @@ def load_beir(folder: Path) -> BeirSet:
             f"{folder} n'est pas un jeu au format BEIR ({error!r}).",
             "il faut corpus.jsonl, queries.jsonl et qrels.tsv",
         ) from None
+    if unknown := sorted(judgements.keys() - queries.keys()):
+        raise PtceError(
+            f"qrels.tsv juge des questions que queries.jsonl n'a pas : {', '.join(unknown[:3])}.",
+            "vérifiez que les deux fichiers vont ensemble",
+        )
     return BeirSet(texts, queries, dict(judgements))
 
 
@@ -122,12 +127,15 @@ def score_beir(data: BeirSet, index: Index, settings: Settings, encoder: Encoder
     retriever = HybridRetriever(index, settings.retrieval.model_copy(update={"adapter": False}))
     ndcg, recall = [], []
     for query, judged in data.judgements.items():
+        if not any(grade > 0 for grade in judged.values()):
+            # As trec_eval: where nothing is relevant, nothing is measured.
+            continue
         text = data.queries[query]
         hits = retriever.search(text, encoder.encode([text], "query")[0], count=5 * DEPTH)
         found = list(dict.fromkeys(hit.passage.section[len("beir/") : -len("#s")] for hit in hits))[:DEPTH]
         ndcg.append(ndcg_at(found, judged))
         relevant = {number for number, grade in judged.items() if grade > 0}
-        recall.append(len(relevant & set(found)) / min(len(relevant), DEPTH) if relevant else 0.0)
+        recall.append(len(relevant & set(found)) / len(relevant))
     return BeirScore(tuple(ndcg), tuple(recall))
 
 
