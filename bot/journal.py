@@ -26,6 +26,16 @@ from knowledge.model import Answer
 DAY = 86_400
 # A conversation that was left for longer than this begins anew.
 CONVERSATION_SECONDS = DAY
+# What others were answered on the strength of what is erased: a conversation keeps its last question, in whole or made
+# over, in the rows that follow it in the same place.
+_FORGET_TURNS = """
+WITH gone AS (
+    SELECT place, min(at) AS since FROM exchanges
+    WHERE channel = :channel AND (user = :user OR message = :message) GROUP BY place
+)
+UPDATE exchanges SET turn_subject = NULL, turn_question = NULL, completed = question
+WHERE channel = :channel AND EXISTS (SELECT 1 FROM gone WHERE gone.place = exchanges.place AND at >= since)
+"""
 # A rating and a remark go with who left them; those of other people on the same answer stay.
 _FORGET_RATINGS = """
 UPDATE exchanges SET
@@ -128,8 +138,9 @@ class Journal:
 
     def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person, what they thought of other people's answers too; how many of both."""
-        values = {"channel": channel, "user": self._hash(user)}
+        values = {"channel": channel, "user": self._hash(user), "message": None}
         with self._lock, self._database:
+            self._database.execute(_FORGET_TURNS, values)
             asked = self._database.execute("DELETE FROM exchanges WHERE channel = :channel AND user = :user", values)
             erased = asked.rowcount + self._database.execute(_FORGET_RATINGS, values).rowcount
         delete_aside(self._folder, math.inf)
@@ -138,7 +149,10 @@ class Journal:
     def withdraw(self, channel: str, message: str) -> str | None:
         """Erase the exchange of a message that its author took back; the message that carries the answer."""
         reference = self.reference(channel, message)
-        self._write("DELETE FROM exchanges WHERE channel = ? AND message = ?", (channel, self._hash(message)))
+        values = {"channel": channel, "user": None, "message": self._hash(message)}
+        with self._lock, self._database:
+            self._database.execute(_FORGET_TURNS, values)
+            self._database.execute("DELETE FROM exchanges WHERE channel = :channel AND message = :message", values)
         return reference
 
     def unanswered(self, limit: int) -> list[Exchange]:

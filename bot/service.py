@@ -86,18 +86,18 @@ class Service:
         if not self._take(message):
             return None
         # Nothing is awaited before it is counted and the turn taken: what was written first is answered first.
-        wait = self._count(message)
+        wait, forgets = self._count(message), self._forgets[self._asker(message)]
         async with self._in_turn(message):
             if await self._kept(lambda: self._answered(message), False):
                 return None
-            return wait.reply if wait else await self._heard(message)
+            return wait.reply if wait else await self._heard(message, forgets)
 
     async def revise(self, message: Incoming) -> Reply | None:
         """The reply to a message that was edited since it was answered; None as for `reply`."""
         self._take(message)
-        wait = self._count(message)
+        wait, forgets = self._count(message), self._forgets[self._asker(message)]
         async with self._in_turn(message):
-            return wait.reply if wait else await self._heard(message)
+            return wait.reply if wait else await self._heard(message, forgets)
 
     async def sent(self, reply: Reply, reference: str) -> None:
         """Remember which message carries the answer, for ratings, edits and withdrawals."""
@@ -209,16 +209,21 @@ class Service:
             return None
         return Wait(Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None)
 
-    async def _heard(self, message: Incoming) -> Reply | None:
-        """The reply; nothing is kept of a message, or of a person, that was taken back meanwhile."""
-        asker = (message.channel, message.user)
-        forgets = self._forgets[asker]
+    @staticmethod
+    def _asker(message: Incoming) -> tuple[str, str]:
+        return message.channel, message.user
+
+    async def _heard(self, message: Incoming, forgets: int) -> Reply | None:
+        """The reply; nothing is kept of a message that was taken back meanwhile, or of who asked to be forgotten.
+
+        `forgets`: how often they had when the message came, which may be long before its turn.
+        """
         reply = await self._replied(message)
         # It may have been recorded since it was erased.
         if self.is_withdrawn(message.channel, message.id):
             await self.withdraw(message.channel, message.id)
             return None
-        if self._forgets[asker] != forgets:
+        if self._forgets[self._asker(message)] != forgets:
             await self._kept(lambda: self._journal.withdraw(message.channel, message.id), None)
         return reply
 

@@ -77,6 +77,20 @@ async def test_oublier_erases_what_is_kept_of_the_caller_only(bundled: Bundled, 
         assert await s.service.forget("discord", str(s.bob.id)) == 1
 
 
+async def test_who_may_no_longer_ask_may_still_be_forgotten(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        await s.ana.send_dm(QUESTION)
+        s.configure(roles=[s.guild.create_role("Cellules").id], channels=[1])
+
+        kept = await s.ana.slash(s.channel, "confidentialite")
+        erased = await s.ana.slash(s.channel, "oublier")
+        refused = await s.ana.slash(s.channel, "aide")
+
+        assert "garde" in shown(kept.response.message)
+        assert erased.response.content == messages.FORGOTTEN.format(count=1)
+        assert refused.response.content == messages.NOT_HERE
+
+
 async def test_officers_commands_are_refused_to_others_whatever_discord_shows(bundled: Bundled, tmp_path: Path) -> None:
     async with scene(bundled, tmp_path, officers="42") as s:
         manager = s.guild.create_role("Gestion", permissions=discord.Permissions(manage_guild=True))

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,6 +139,34 @@ def test_forgetting_a_person_erases_their_questions_from_the_file(journal: Journ
     assert erased == 1
     assert ANA.text.encode() not in raw
     assert b"Et la Bretagne ?" in raw
+
+
+@pytest.mark.parametrize("erase", [lambda j: j.forget("discord", "ana-0007"), lambda j: j.withdraw("discord", "m1")])
+def test_what_is_erased_does_not_stay_in_the_conversation(
+    journal: Journal, clock: Clock, tmp_path: Path, erase: Callable[[Journal], object]
+) -> None:
+    turn = Turn("NOLA", "Qui dirige NOLA, et est-ce ma tante ?")
+    journal.record(
+        "e0", replace(ANA, id="m0", user="bob"), explained("Que fait EPV ?", turn=Turn("EPV", "Que fait EPV ?"))
+    )
+    clock.now += 1
+    journal.record("e1", ANA, explained(turn.question, turn=turn))
+    clock.now += 1
+    taken_over = explained("Et EPV ?", turn=Turn("EPV", "Qui dirige EPV, et est-ce ma tante ?"))
+    made = replace(taken_over.question, completed="Qui dirige EPV, et est-ce ma tante ?")
+    journal.record("e2", replace(ANA, id="m2", user="bob"), explained("Merci", turn=turn))
+    journal.record("e3", replace(ANA, id="m3", user="bob"), replace(taken_over, question=made))
+    journal.record("e4", replace(ANA, id="m4", user="bob", place="fil-2"), explained("Là ?", turn=Turn("là", "Là ?")))
+
+    erase(journal)
+    left, elsewhere = journal.turn("discord", "fil-1"), journal.turn("discord", "fil-2")
+    journal.close()
+
+    assert left is None
+    assert elsewhere == Turn("là", "Là ?")
+    raw = (tmp_path / JOURNAL).read_bytes()
+    assert b"ma tante" not in raw
+    assert b"Que fait EPV ?" in raw
 
 
 def test_forgetting_a_person_erases_what_they_thought_of_others_answers_from_the_file(

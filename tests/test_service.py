@@ -167,6 +167,20 @@ async def test_who_is_forgotten_while_answered_is_answered_and_not_kept(
     assert journal._rows("SELECT id FROM exchanges", ()) == []
 
 
+async def test_who_is_forgotten_while_questions_wait_is_not_kept(
+    service: Service, journal: Journal, begun_and_held: tuple[threading.Event, threading.Event]
+) -> None:
+    begun, held = begun_and_held
+    asked = asyncio.gather(*(service.reply(replace(ASKED, id=f"m{n}")) for n in range(3)))
+    await asyncio.to_thread(begun.wait, 10)
+
+    await service.forget("essai", ASKED.user)
+    held.set()
+
+    assert all(reply.answer is not None for reply in await asked)
+    assert journal._rows("SELECT id FROM exchanges", ()) == []
+
+
 @pytest.mark.parametrize("ask", ["reply", "revise"])
 async def test_a_question_withdrawn_while_it_is_answered_is_neither_kept_nor_answered(
     service: Service, journal: Journal, begun_and_held: tuple[threading.Event, threading.Event], ask: str
@@ -191,7 +205,7 @@ async def test_over_the_limit_one_notice_then_silence(bundled: Bundled, journal:
     hushed = await service.reply(replace(ASKED, id="m3"))
 
     assert told.answer is None
-    assert "beaucoup de questions" in told.text
+    assert "Beaucoup de questions" in told.text
     assert hushed is None
 
 

@@ -33,6 +33,8 @@ EXAMPLES = 5
 # Discord: 25 choices of at most 100 characters.
 CHOICES = 25
 CHOICE = 100
+# Who may no longer ask may still know what is kept of them, and have it erased.
+FOR_EVERYBODY = frozenset({"confidentialite", "oublier"})
 Choices = list[app_commands.Choice[str]]
 
 
@@ -41,7 +43,8 @@ class AssistantTree(app_commands.CommandTree[DeskClient]):
 
     async def interaction_check(self, interaction: DeskInteraction, /) -> bool:
         """Whether the command is to be obeyed."""
-        return await interaction.client.desk.admits(interaction)
+        name = interaction.command.name if interaction.command else ""
+        return await interaction.client.desk.admits(interaction, name in FOR_EVERYBODY)
 
     async def on_error(self, interaction: DeskInteraction, error: app_commands.AppCommandError, /) -> None:
         """Log it, and tell who asked."""

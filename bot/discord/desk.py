@@ -57,9 +57,13 @@ class Desk(ABC):
         """Return when nothing is in flight any more."""
         await self._idle.wait()
 
-    async def admits(self, interaction: "DeskInteraction") -> bool:
-        """Whether this interaction is to be obeyed; who is refused is told why, and nobody else."""
-        refusal = RESTARTING if self.closing else await self._refusal(interaction)
+    async def admits(self, interaction: "DeskInteraction", from_anybody: bool = False) -> bool:
+        """Whether this interaction is to be obeyed; who is refused is told why, and nobody else.
+
+        `from_anybody`: wherever it comes from and whatever the roles.
+        """
+        refusal = "" if from_anybody else await self._refusal(interaction)
+        refusal = RESTARTING if self.closing else refusal
         if not refusal:
             return True
         if interaction.type is discord.InteractionType.autocomplete:
