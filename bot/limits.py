@@ -14,28 +14,29 @@ class Limits:
     """Counts questions; not thread-safe, meant for the event loop."""
 
     def __init__(self, settings: LimitSettings) -> None:
-        from limits import RateLimitItem, parse
+        from limits import RateLimitItem, parse, parse_many
         from limits.storage import MemoryStorage
         from limits.strategies import MovingWindowRateLimiter
 
-        def limit(key: str, text: str) -> RateLimitItem:
+        def limit(key: str, text: str) -> list[RateLimitItem]:
             try:
-                item = parse(text)
+                items = parse_many(text)
             except ValueError:
-                item = None
-            if item is None or item.amount < 1:
+                items = []
+            if not items or any(item.amount < 1 for item in items):
                 raise SettingsError(
                     f"Réglage refusé : « limits.{key} » vaut {text!r}.", "écrivez par exemple « 8/minute »"
                 )
-            return item
+            return items
 
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        # « 8/minute;40/day » is two limits, and both count.
         self._user, self._room = limit("per_user", settings.per_user), limit("per_room", settings.per_room)
         self._notice = parse(NOTICE)
 
     def wait(self, user: str, room: str) -> int:
         """Seconds to wait before a question of this person in this room is taken; 0 when it is taken, and counted."""
-        keys = ((self._user, "user", user), (self._room, "room", room))
+        keys = [(item, "user", user) for item in self._user] + [(item, "room", room) for item in self._room]
         full = [key for key in keys if not self._limiter.test(*key)]
         if not full:
             for key in keys:

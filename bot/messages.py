@@ -19,7 +19,7 @@ REPORT_WRITTEN = "Rapport écrit : {files}"
 REPORT_OR_SHOW = "Donnez soit --report, soit --show, pas les deux."
 FOLDER_WITHOUT_REPORT = "Un dossier ne sert qu'avec --report. Exemple : ptce sources --report rapport"
 SYSTEM_REFUSAL = "Erreur : le système refuse de lire ou d'écrire {file} ({reason}).\n→ vérifiez la place et les droits"
-INTERRUPTED = "Interrompu. Rien n'est perdu : ce qui était déjà calculé est gardé."
+INTERRUPTED = "Interrompu. D'un index en construction, ce qui était déjà calculé est gardé."
 STATUS_NAMES = {"en_vigueur": "en vigueur", "historique": "historique", "a_verifier": "à vérifier"}
 
 
@@ -37,7 +37,7 @@ def _when(date: str | None) -> str:
 
 
 # What any channel may have to say beside an answer.
-TOO_MANY = "Vous posez beaucoup de questions d'un coup ! Je vous réponds à nouveau dans {seconds} s."
+TOO_MANY = "Beaucoup de questions d'un coup ! Je vous réponds à nouveau dans {seconds} s."
 FAILED = "Une erreur m'empêche de répondre. L'équipe qui me gère en trouvera la trace dans le journal du programme."
 REINDEXING = "Une réindexation est déjà en cours."
 SOURCES_CARD = (

@@ -25,7 +25,7 @@ async def test_a_person_who_asks_too_much_is_told_kindly_and_alone(bundled: Bund
 
         first, notice = s.told(s.ana.user.dm_channel)
         assert "aucun label" in first
-        assert notice.startswith("Vous posez beaucoup de questions")
+        assert notice.startswith("Beaucoup de questions")
         assert said(slash) == messages.ALREADY_TAKEN
         assert "aucun label" in said(other)
         assert [shown(m) for m in s.messages(s.channel)] == [said(other)]

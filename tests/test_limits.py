@@ -1,5 +1,7 @@
 """How many questions are taken."""
 
+import time
+
 import pytest
 
 from bot.limits import Limits
@@ -35,6 +37,17 @@ def test_a_question_that_is_not_taken_counts_for_nobody() -> None:
         limits.wait("ana", "salon")
 
     assert limits.wait("bob", "salon") == 0
+
+
+def test_of_several_limits_each_counts() -> None:
+    limits = Limits(LimitSettings(per_user="2/second;3/day", per_room="100/minute"))
+
+    taken = []
+    for n in range(5):
+        time.sleep(1.1 if n == 2 else 0)
+        taken.append(limits.wait("ana", "salon") == 0)
+
+    assert taken == [True, True, True, False, False]
 
 
 def test_who_hammers_is_told_once() -> None:

@@ -292,7 +292,7 @@ async def test_our_own_limit_is_said_once(account: Account, person: Person) -> N
         await answer(account, bob, await direct_room(account, bob))
 
     assert ANSWERED in first["content"]["body"]
-    assert "beaucoup de questions" in second["content"]["body"]
+    assert "Beaucoup de questions" in second["content"]["body"]
     assert len(alice.replies(sender=bot.id)) == 2
 
 

@@ -184,7 +184,7 @@ async def test_a_person_who_was_told_to_wait_may_edit_the_question_later(account
         await alice.edit(room, messages[1], FOLLOW_UP)
         await alice.until(lambda: len(alice.replies(sender=bot.id, to=messages[1])) == 2)
 
-    assert "beaucoup de questions" in told["content"]["body"]
+    assert "Beaucoup de questions" in told["content"]["body"]
     assert "CRESS" in alice.replies(sender=bot.id, to=messages[1])[1]["content"]["body"]
 
 
