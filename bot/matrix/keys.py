@@ -78,6 +78,7 @@ def open_identity(folder: Path) -> Identity:
 async def sign_device(post: Post, identity: Identity, device: Device, password: str | None) -> bool:
     """Make the device one that its account vouches for; False when it already was. `KeysError` when it can't be."""
     status, known = await post("keys/query", {"device_keys": {device.user_id: []}})
+    retry_if_in_trouble(status)
     published = known.get("device_keys", {}).get(device.user_id, {}).get(device.device_id)
     if status != 200 or published is None or not _is_ours(published, device):
         raise KeysError(*MATRIX_STRANGE_DEVICE)
@@ -90,6 +91,12 @@ async def sign_device(post: Post, identity: Identity, device: Device, password: 
     if status != 200 or answer.get("failures"):
         raise _refused(status, answer)
     return True
+
+
+def retry_if_in_trouble(status: int) -> None:
+    """`ConnectionError` where a server in trouble answered: it said nothing about keys, and is to be asked again."""
+    if status >= 500:
+        raise ConnectionError(f"HTTP {status}")
 
 
 async def _publish(post: Post, identity: Identity, user: str, password: str | None) -> None:

@@ -11,7 +11,7 @@ from nio import ErrorResponse, KeysUploadError, LoginError, Response, WhoamiErro
 from bot.channel import ChannelError
 from bot.matrix.client import MatrixClient
 from bot.matrix.files import Session, Store
-from bot.matrix.keys import Device, KeysError, open_identity, sign_device
+from bot.matrix.keys import Device, KeysError, open_identity, retry_if_in_trouble, sign_device
 from bot.messages import (
     MATRIX_KEYS_REFUSED,
     MATRIX_NO_HOMESERVER,
@@ -120,7 +120,8 @@ def _only_if_refused(answer: ErrorResponse) -> None:
 
 async def _has_published(client: MatrixClient, user: str, device: str) -> bool:
     """Whether someone already used this device: keys of a store that is not here."""
-    _, known = await client.post("keys/query", {"device_keys": {user: [device]}})
+    status, known = await client.post("keys/query", {"device_keys": {user: [device]}})
+    retry_if_in_trouble(status)
     return device in known.get("device_keys", {}).get(user, {})
 
 

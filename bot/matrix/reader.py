@@ -3,7 +3,15 @@
 import logging
 from collections.abc import Callable
 
-from nio import Event, MessageDirection, ReactionEvent, RoomMemberEvent, RoomMessagesError, SyncResponse
+from nio import (
+    Event,
+    MessageDirection,
+    ReactionEvent,
+    RedactionEvent,
+    RoomMemberEvent,
+    RoomMessagesError,
+    SyncResponse,
+)
 
 from bot.matrix.client import MAX_GAP, TIMELINE_LIMIT, MatrixClient
 from bot.matrix.conversation import Conversation
@@ -53,8 +61,8 @@ class Reader:
         # What matrix-nio could not parse is no `Event`.
         if room is None or not isinstance(event, Event):
             return
-        # A rating counts whenever it was given; the rest only if it was written for us to read.
-        if event.server_timestamp < self._started_ms and not isinstance(event, ReactionEvent):
+        # What was rated or taken back while we were away counts; the rest only if it was written for us to read.
+        if event.server_timestamp < self._started_ms and not isinstance(event, ReactionEvent | RedactionEvent):
             return
         try:
             await self._conversation.take(room, event)
