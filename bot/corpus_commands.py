@@ -35,6 +35,7 @@ def check_only(settings: Settings) -> None:
         )
     sections = sum(len(d.sections) for d in corpus.documents)
     print(f"Corpus valide : {len(corpus.documents)} documents, {sections} sections, {len(corpus.sources)} sources.")
+    print(f"Dossier : {settings.corpus_dir}")
 
 
 def refresh(settings: Settings, errors: "Console") -> None:

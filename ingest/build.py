@@ -206,13 +206,19 @@ def _manifest(name: str, settings: Settings, encoder: Encoder, contents: Content
 def _alone(index_dir: Path, report: Report) -> Iterator[None]:
     lock = FileLock(index_dir / ".lock")
     if not _acquired(lock, 0):
-        report("Une autre ingestion est en cours ; attente", 0, 0)
-        if not _acquired(lock, LOCK_SECONDS):
+        # In slices: who reports may have been told to stop, and says so by raising.
+        waited = range(LOCK_SECONDS)
+        if not any(_reported_and_acquired(lock, report, seconds) for seconds in waited):
             raise PtceError("Une autre ingestion dure depuis plus de dix minutes.", "attendez-la ou arrêtez-la")
     try:
         yield
     finally:
         lock.release()
+
+
+def _reported_and_acquired(lock: FileLock, report: Report, waited: int) -> bool:
+    report("Une autre ingestion est en cours ; attente", waited, LOCK_SECONDS)
+    return _acquired(lock, 1)
 
 
 def _acquired(lock: FileLock, seconds: float) -> bool:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from support import PATIENCE_SECONDS, SOURCES, CorpusFolder, finish, line_of, many_parts, part, pinned, start_ptce
 
-from ingest.build import CACHE, build, read_contents, texts_to_encode
+from ingest.build import CACHE, LOCK_SECONDS, _alone, build, read_contents, texts_to_encode
 from knowledge.assistant import Assistant
 from knowledge.embeddings import Encoder
-from knowledge.errors import CorpusError, UnusableIndexError
+from knowledge.errors import CorpusError, PtceError, UnusableIndexError
 from knowledge.generation import KEPT, MANIFEST, POINTER, current_generation, current_name
 from knowledge.settings import CorpusSettings, Settings
 from knowledge.store import chroma_client, nearest, open_collection
@@ -545,7 +546,7 @@ def test_ctrl_c_says_that_nothing_is_lost_and_leaves_the_previous_generation(
 
     saved = cached(alpha) - before
     assert (stopped.code, stopped.out) == (130, "")
-    assert "Rien n'est perdu" in stopped.err
+    assert "ce qui était déjà calculé est gardé" in stopped.err
     assert "Traceback" not in stopped.err
     assert current_name(alpha.index_dir) == previous
     assert answers(alpha, encoder)
@@ -562,3 +563,17 @@ def test_two_ingestions_at_once_do_the_work_once(alpha: Settings, corpus: Corpus
     assert sorted("rien n'a changé" in result.out for result in results) == [False, True]
     assert cached(alpha) == before + 6 * WORKSHOPS
     assert not build(alpha, encoder).changed
+
+
+def test_who_waits_for_another_ingestion_can_be_stopped(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    def report(what: str, done: int, total: int) -> None:
+        told.append((done, total))
+        if done:
+            raise PtceError("Interrompue.")
+
+    with FileLock(tmp_path / ".lock"), pytest.raises(PtceError, match="Interrompue"), _alone(tmp_path, report):
+        pass
+
+    assert told == [(0, LOCK_SECONDS), (1, LOCK_SECONDS)]
