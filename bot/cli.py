@@ -207,6 +207,8 @@ def evaluate(
     from bot.evaluation.command import evaluate as measure
     from bot.evaluation.command import evaluate_beir
 
+    if beir and (out or floors or curve or calibrate):
+        raise typer.BadParameter("--beir ne va ni avec --out, --min et --curve, ni avec --calibrate.")
     assistant = _assistant(context, mode)
     if beir:
         evaluate_beir(_settings(context), assistant, beir, errors())

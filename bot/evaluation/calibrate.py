@@ -63,6 +63,8 @@ class Example:
 
 def recalibrate(assistant: Assistant, questions_file: Path, errors: "Console") -> None:
     """Learn, choose, write `judge.json`, and judge with it from now on."""
+    # Before the minutes of work that would be lost without it.
+    _regression()
     questions = [q for q in load_questions(questions_file) if q.split == "dev"]
     with progress_report(errors) as report:
         learnt = list(examples(assistant, questions, lambda done, total: report("Exemples", done, total)))
@@ -197,10 +199,14 @@ def _rounded(values: Array) -> tuple[float, ...]:
 
 
 def _fit(table: Array, labels: Array, weight: Array, strength: float) -> tuple[Array, float]:
+    model = _regression()(C=strength, max_iter=2000)
+    model.fit(table, labels, sample_weight=weight)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _regression() -> Any:
     try:
         from sklearn.linear_model import LogisticRegression
     except ImportError:
         raise PtceError("Le calibrage demande scikit-learn.", "pip install 'ptce-assistant[eval]'") from None
-    model = LogisticRegression(C=strength, max_iter=2000)
-    model.fit(table, labels, sample_weight=weight)
-    return model.coef_[0], float(model.intercept_[0])
+    return LogisticRegression
