@@ -20,17 +20,33 @@ MIN_TOWN_LETTERS = 6
 MAX_NAME_WORDS = 6
 _AND = re.compile(r"^\s*(?:et|and|ok et|mais)\b[\s,:]*", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:ils|elles|leurs?|eux|ces poles|ces structures|ces dynamiques|they|their|them)\b")
-# Not « le financement », « le porte-parole », « la finance solidaire ».
+# Not « le financement », « le porte-parole », « la finance solidaire », nor « quelle est la porte d'entrée ».
 _SINGULAR = re.compile(
     r"\b(?:il|elle|lui|son|sa|ses|celui-ci|celle-ci|ce (?:pole|ptce|collectif|groupe|projet|dispositif|reseau)|"
     r"cette (?:cooperative|structure|association|region|cellule|charte|loi|aide)|la-bas|its?|he|she|his|her)\b"
-    r"|\b(?:le|la|l'|y|en) ?(?:dirige|preside|anime|gere|porte|finance|a (?:cree|fonde|ecrit)|coordonne|soutient|signe|"
+    r"|(?<!\best )(?<!\bque )(?<!\bde )(?<!\bsur )(?<!\bpar )(?<!\bdans )"
+    r"\b(?:le|la|l'|y|en) ?(?:dirige|preside|anime|gere|porte|finance|a (?:cree|fonde|ecrit)|coordonne|soutient|signe|"
     r"participe|adhere|travaille)(?:e|es|s|nt|ent)?\b(?!-(?![tye])| (?:publique|solidaire|sociale|ethique)s?\b)"
 )
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
-# « il faut », « il y a », « est-il possible » point at nothing.
-_IMPERSONAL = re.compile(r"\b(?:il (?:faut|y a|est|existe|suffit|vaut)|faut-il|y a-t-il|existe-t-il|est-il|s'il)\b")
+# « il faut », « il y a », « est-il possible de », « existe-t-il des aides » point at nothing; « est-il en Bretagne ? »
+# and « existe-t-il encore ? » do. « Comment déposer sa candidature ? » is about anybody's, « comment rejoindre son
+# équipe ? » is not.
+_IMPERSONAL = re.compile(
+    r"\b(?:il (?:faut|y a|suffit|vaut)|faut-il|y a-t-il|s'il)\b"
+    r"|\b(?:il (?:n')?(?:est|serait)|est-il|serait-il|(?:is|would) it|it is)\b(?= (?:\w+ )?(?:(?:im)?possible|"
+    r"necessaire|obligatoire|utile|interdit|permis|autorise|vrai|exact|temps|trop t\w+|prevu|question|important|"
+    r"preferable|indispensable|facile|difficile|recommande|conseille|courant|frequent|rare|legal|necessary|mandatory|"
+    r"compulsory|true|too late)\s+\w)"
+    r"|\b(?:il existe|existe-t-il)\b(?=[^?!.]*\b(?:une?|des?|d'|plusieurs|beaucoup|aucune?)(?:\b|(?<=')))"
+    r"|\b(?<=comment )(?!(?:re)?joindre|contacter|soutenir|aider|connaitre|trouver|visiter|integrer)\w+(?:er|ir|re) "
+    r"(?:son|sa|ses)\b"
+)
+# « Mais comment créer une SCIC ? » goes on to something else.
+_OWN_OBJECT = re.compile(
+    r"\b(?:comment|pourquoi|quand) [^?!.;]*\b(?:une?|des)\b|\bc'est quoi une?\b|\bqu'est-ce qu'une?\b|\bwhat is an?\b"
+)
 # « la loi a-t-elle changé ? », « comment une mairie peut-elle adhérer ? »: the pronoun is the subject just named; but
 # « le président est-il élu ? » asks for the president of what was spoken of.
 _OWN_SUBJECT = re.compile(
@@ -123,12 +139,18 @@ def complete(question: str, names: Names, last: Turn | None = None) -> str:
     if named or DEFAULT_SUBJECT.lower() in words(question):
         return question
     folded = _IMPERSONAL.sub(" ", fold(question)).strip()
-    pointing = _points_back(_OWN_SUBJECT.sub(r"\g<subject>", folded)) or _AND.match(question)
+    pointing = _points_back(_without_own_subject(folded)) or (_AND.match(question) and not _OWN_OBJECT.search(folded))
     if last and pointing and len(content_words(question)) <= MAX_FOLLOW_UP_WORDS:
         return f"{_AND.sub('', question).strip()} ({last.subject})"
     if not last and _PLURAL.search(folded):
         return f"{question.strip()} ({DEFAULT_SUBJECT})"
     return question
+
+
+def _without_own_subject(folded: str) -> str:
+    """The question without the pronouns and possessives of the subject that it names itself."""
+    rest, found = _OWN_SUBJECT.subn(r"\g<subject>", folded)
+    return re.sub(r"\b(?:son|sa|ses|leurs?)\b", " ", rest) if found else rest
 
 
 def _points_back(folded: str) -> bool:
