@@ -24,13 +24,17 @@ _BEFORE = r"(?:(?:a|de|depuis|avec|pour|par|chez|jusqu'a|vers) )?"
 _ASKS_MORE = re.compile(
     rf"^{_HEAD}{_BEFORE}(?:qui|que|qu'|quand|ou|d'ou|who|when|where)\b|\bc'(?:est|etait) (?:ou|quand|qui)\b"
     r"|\b(?:comment|combien|pourquoi|quoi|(?:les?|la|des?|du|aux?)?quel(?:le)?s?|what|how|why|which)\b"
+    r"|\b(?:savez|sais|savoir|dire|dites?|dis|know|tell)\b[^?]*\b(?:qui|ou|quand|ce qu[ei']|who|when|where)"
 )
 
-# What turns a question round, each time once: « sans aucun », « ne … jamais », « n'aide que », « hors de », « pas de ».
+# What turns a question round, each time once: « sans aucun », « ne … jamais », « n'aide que », « hors de », « pas de »,
+# and the words that say the contrary of « permis », « obligatoire », « payant ».
 _CONTRARY = re.compile(
     r"\bsans\b(?: (?:aucune?s?|rien|jamais|plus)\b)*|\bhors (?:de|du|des|d')|"
     r"\b(?:ne |n')[^,;.?!]{1,40}?\b(?:(?:pas|jamais|aucune?s?|rien|plus|guere|personne|que|ni)\b|qu')|"
-    r"\b(?:pas|jamais|aucune?s?|rien)\b|\b(?:without|not|never|no|none)\b|n't\b"
+    r"\b(?:pas|jamais|aucune?s?|rien)\b|\b(?:without|not|never|no|none)\b|n't\b|"
+    r"\b(?:interdi\w*|impossib\w*|exclu(?:e?s?|re|ons|ez)|refus\w*|inutiles?|facultati\w*|gratuit\w*|"
+    r"forbidden|impossible|excluded|optional|free)\b"
 )
 # What only asks for assent turns nothing round.
 _TAG = re.compile(r"\bn'est-ce pas\b|\bou (?:pas|non)\b|\bor not\b")

@@ -44,6 +44,9 @@ def test_these_want_yes_or_no(question: str) -> None:
         "Bonjour, qui dirige NOLA ?",
         "Depuis quand existe NOLA ?",
         "D'où vient l'argent ?",
+        "Savez-vous qui dirige Néo 56 ?",
+        "Peut-on savoir où signer ?",
+        "Dites-moi ce qu'est un PTCE",
     ],
 )
 def test_these_want_something_else(question: str) -> None:
@@ -140,6 +143,10 @@ def test_an_answer_says_no_to_who_asked_whether_and_not_to_who_asked_what(assist
         ("La charte est obligatoire, n'est-ce pas ?", "La charte est-elle obligatoire ?", True),
         ("la région aide les ptce ou pas", "La région aide-t-elle les PTCE ?", True),
         ("l'État n'aide-t-il que les lauréats ?", "L'État aide-t-il les lauréats ?", False),
+        ("Est-il interdit de signer en tant que mairie ?", "Une mairie peut-elle signer la charte ?", False),
+        ("L'adhésion est-elle payante ?", "L'adhésion est-elle gratuite ?", False),
+        ("Le label est-il facultatif ?", "Le label est-il obligatoire ?", False),
+        ("Est-il impossible de cumuler les aides ?", "Peut-on cumuler les aides ?", False),
         ("un pôle peut-il n'avoir ni salarié ni local ?", "Un pôle doit-il avoir un local ?", False),
     ],
 )
