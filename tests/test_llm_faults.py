@@ -191,6 +191,22 @@ def test_a_dead_model_costs_nothing_to_the_questions_that_follow(assistant: Assi
     assert {e.answer.mode for e in explanations} == {"extractive"}
 
 
+def test_what_one_question_caused_spares_the_model_to_no_other(server: LlmServer, key: str) -> None:
+    server.says(*[Turn(status=400)] * 3)
+    model = ChatModel(settings_for(server.url))
+
+    assert [fails(model).kind for _ in range(3)] == ["refus"] * 3
+
+
+def test_a_try_that_had_little_time_left_does_not_make_a_model_dead(server: LlmServer, key: str) -> None:
+    server.says(*[Turn(fault="hang")] * 2)
+    model = ChatModel(settings_for(server.url))
+
+    kinds = [fails(model, 0.2).kind, fails(model).kind, fails(model).kind]
+
+    assert kinds == ["delai", "delai", "pause"]
+
+
 def test_a_model_that_is_back_writes_again_and_no_question_waited_for_it(server: LlmServer) -> None:
     server.says(Turn(status=401), "Bonjour.")
     model = ChatModel(settings_for(server.url, pause_seconds=0.01))

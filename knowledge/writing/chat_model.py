@@ -30,6 +30,10 @@ CHARACTERS_A_TOKEN = 6
 # The same line this often is a model that goes round in circles.
 REPEATS = 3
 MIN_REPEATED = 15
+# A call that begins with less of its time than this was not given it.
+HASTE = 0.9
+# What one question alone may cause: no reason to spare the model those of others.
+_OF_THE_QUESTION = frozenset({"trop_long", "refus", "vide"})
 _END = object()
 Message = tuple[str, str]
 
@@ -73,10 +77,12 @@ class ChatModel:
         if not self._breaker.closed:
             self._try_aside()
             raise LlmError("pause")
+        # A second try has what the first left of the time: that it runs out does not make a model dead.
+        whole = deadline.left > HASTE * min(self._settings.timeout_seconds, self._settings.deadline_seconds)
         try:
             text = self._persist(messages, deadline)
         except LlmError as error:
-            if error.kind != "trop_long":
+            if error.kind not in _OF_THE_QUESTION and (whole or error.kind != "delai"):
                 self._breaker.failed(error.wait or 0)
             raise
         self._breaker.succeeded()

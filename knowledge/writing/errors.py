@@ -16,7 +16,10 @@ _STATUS: dict[int, Kind] = {401: "cle", 403: "cle", 404: "introuvable", 408: "de
 # Classes of providers' clients, by name: nothing of theirs is imported to recognise an error.
 _TIMEOUTS = {"TimeoutError", "APITimeoutError", "TimeoutException", "ReadTimeout", "ConnectTimeout"}
 _TRANSPORT = {"APIConnectionError", "TransportError", "ConnectionError", "RemoteProtocolError", "SSLError"}
-_TOO_LONG = ("context_length", "context length", "maximum context", "context size", "too many tokens", "exceed_context")
+_TOO_LONG = (
+    "context_length", "context length", "maximum context", "context size", "too many tokens", "exceed_context",
+    "prompt is too long", "input token count", "maximum number of tokens",
+)  # fmt: skip
 _NO_KEY = ("api_key", "api key", "credentials")
 LONGEST_WAIT = 3600.0
 
