@@ -11,9 +11,15 @@ _MONEY = r"(?:€|euros?|k€|m€)"
 _ASKS: dict[Kind, re.Pattern[str]] = {
     "amount": re.compile(
         r"\b(?:montant|budget|combien (?:d'argent|d'euros|touche|coute|donne|recoi|verse|finance)|chiffre d'affaires|"
-        r"subvention de combien|how much|prix|tarif|salaire|remuner|cotisation|capital|somme)"
+        r"combien (?!d[e' ])[^,;?.]{0,40}\b(?:touche|coute|donne|recu|recoi|recevoi|verse|finance|paye|paie|investi)|"
+        r"combien (?:s'eleve|se monte)|(?:touche\w*|coute\w*|donne\w*|recoi\w*|verse\w*|paye\w*|paie\w*) combien\b|"
+        r"subvention de combien|how much|prix|tarif|salaire|remuner|cotisation|capital|somme\b|"
+        r"(?:les|des|quelles) sommes)"
     ),
-    "count": re.compile(r"\b(?:combien d|nombre d|how many|effectif)"),
+    "count": re.compile(
+        r"\b(?:combien (?:d|sont|(?:il )?y a)|(?:sont|etes|sommes|y a|emploi\w*|compte\w*) combien\b|nombre d|"
+        r"how many|effectif)"
+    ),
     "date": re.compile(
         r"\b(?:quand|quelle annee|quelle date|en quelle|depuis quand|jusqu'a quand|date limite|when|calendrier)\b"
     ),
@@ -37,8 +43,12 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
     "date": re.compile(
         r"\b(?:19|20)\d{2}\b|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
     ),
-    "person": re.compile(r"(?-i:\b[A-Z][\w-]+ (?:de |d'|le )?[A-Z][\w-]+)"),
-    "place": re.compile(r"(?-i:\b(?:à|au|en|dans|de|d'|du) (?:la |le |l')?[A-Z])"),
+    # Two names, which begin with a capital; « La Coop » is an article and a name, « Coop IDEAL » nobody's.
+    "person": re.compile(
+        r"\b(?!(?:L[ae]s?|Une?|De[su]?|Aux?|C(?:e|ette|es)|S(?:on|a|es)|Leurs?|Dans|Pour|Par|Sur|Selon|En|The)\b)"
+        r"[A-ZÀ-Ý][\w-]*[a-zà-ÿ][\w-]* (?:de |d'|le )?[A-ZÀ-Ý][\w-]*[a-zà-ÿ]"
+    ),
+    "place": re.compile(r"(?-i:\b(?:à|au|en|dans|de|d'|du) (?:la |le |l')?[A-ZÀ-Ý])"),
     "email": re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     "phone": re.compile(r"\b0\d(?:[ .]?\d\d){4}\b"),
     "address": re.compile(r"\b\d+,? (?:rue|avenue|boulevard|place|chemin|route)\b|\b\d{5}\b"),

@@ -14,10 +14,11 @@ from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures
 from knowledge.claims.ignorance import told_as_known
 from knowledge.claims.lexicon import Acronyms, related
-from knowledge.claims.polarity import brought_to_now, clauses, denied, out_of_order, polarity
+from knowledge.claims.polarity import brought_to_now, clauses, denied, out_of_order, polarity, turns
+from knowledge.claims.unrealised import joined, unlimited, unrealised
 from knowledge.phrases import CANNOT_ANSWER
 from knowledge.text import clean, fold
-from knowledge.writing.manuscript import declines, statements
+from knowledge.writing.manuscript import declines, statements, without_thoughts
 
 FOLDER = Path(__file__).with_name("claims")
 PARAPHRASES = [json.loads(line) for line in (FOLDER / "paraphrases.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -253,8 +254,75 @@ def test_keys_are_read_wherever_they_were_put() -> None:
     ]
 
 
-def test_what_was_thought_aloud_is_not_said() -> None:
-    assert [s.text for s in statements("<think>NOLA a 9 emplois [aaaaa].</think>Un fait [bbbbb].")] == ["Un fait."]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>NOLA a 9 emplois [aaaaa].</think>Un fait [bbbbb].",
+        "NOLA a 9 emplois [aaaaa].\nDonc :\n</think>\n\nUn fait [bbbbb].",
+        "Un fait [bbbbb]. <think>NOLA a 9 emplois [aaaaa].",
+    ],
+)
+def test_what_was_thought_aloud_is_not_said(text: str) -> None:
+    assert [s.text for s in statements(without_thoughts(text))] == ["Un fait."]
+
+
+def test_a_key_is_read_where_it_begins_a_sentence_or_stands_alone() -> None:
+    found = [(s.text, s.keys) for s in statements("Selon [aaaaa], l'aide existe.\nLe pôle agit.\n[bbbbb]\n")]
+
+    assert found == [("L'aide existe.", ("aaaaa",)), ("Le pôle agit.", ("bbbbb",))]
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "fault"),
+    [
+        ("Le projet a créé 50 emplois.", "Le projet prévoit de créer 50 emplois.", "projet"),
+        ("L'État a financé le pôle.", "L'État a refusé de financer le pôle.", "projet"),
+        ("Le pôle accompagne des élus.", "Le pôle a cessé d'accompagner des élus.", "projet"),
+        ("Un appel a été lancé en 2026.", "Un appel sera lancé en 2026.", "avenir"),
+        ("Le projet veut créer 50 emplois.", "Le projet prévoit de créer 50 emplois.", ""),
+        ("L'État ne finance plus le pôle.", "L'État a cessé de financer le pôle.", ""),
+        ("Un appel sera lancé en 2026.", "Un appel sera lancé en 2026.", ""),
+        ("Le comité se réunit en mai.", "Le comité se réunira en mai.", ""),
+    ],
+)
+def test_what_is_not_done_is_not_told_as_done(claim: str, evidence: str, fault: str) -> None:
+    found = unrealised(fold(claim), fold(evidence))
+
+    assert found.startswith(fault)
+    assert bool(found) is bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("claim", "nearest", "following", "left_out"),
+    [
+        ("La loi l'interdit.", "La loi l'interdit en principe.", "", True),
+        ("Le pôle reçoit une aide.", "Le pôle reçoit une aide si le comité l'accorde.", "", True),
+        ("Le capital ne baisse pas.", "Le capital ne baisse pas", "sauf pertes", True),
+        ("Le pôle reçoit une aide sous conditions.", "Le pôle reçoit une aide si le comité l'accorde.", "", False),
+        ("Le pôle est aidé à condition d'un accord.", "Le pôle reçoit une aide si le comité l'accorde.", "", False),
+        ("Le pôle se demande quoi faire.", "Le pôle doit vérifier si une aide existe.", "", False),
+    ],
+)
+def test_a_condition_or_an_exception_is_kept(claim: str, nearest: str, following: str, left_out: bool) -> None:
+    assert unlimited(fold(claim), fold(nearest), fold(following)) is left_out
+
+
+def test_one_or_the_other_is_not_both() -> None:
+    assert joined("il faut une association et une coopérative.", "il faut une association ou une coopérative.")
+    assert not joined("une association et une commune.", "une association ou une coopérative.")
+    assert not joined("le lieu et l'heure.", "le lieu où l'heure.")
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("ne sont pas eligibles a l'aide :", True),
+        ("sont exclus de l'aide :", True),
+        ("sont eligibles a l'aide :", False),
+    ],
+)
+def test_an_introduction_may_deny_its_list(text: str, denied: bool) -> None:
+    assert turns(text) is denied
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,20 @@ def test_true_sentences_that_do_not_answer_are_not_enough(writer: Assistant, ser
     assert "247 000" in answer.answer
 
 
+def test_a_list_is_cut_with_the_introduction_that_denies_it(writer: Assistant, server: LlmServer) -> None:
+    def said(asked: Asked) -> str:
+        key = budget_key(asked)
+        return f"{BUDGET_TRUE} [{key}]\nNe sont pas des chiffres de 2020 :\n- {STAFF_TRUE} [{key}]"
+
+    server.says(said)
+
+    explanation = writer.explain(BUDGET)
+
+    assert "247 000" in explanation.answer.answer
+    assert "3,3 ETP" not in explanation.answer.answer
+    assert len(explanation.writing.cut) == 2
+
+
 def test_a_sentence_that_leans_on_a_cut_one_is_cut_too(writer: Assistant, server: LlmServer) -> None:
     def said(asked: Asked) -> str:
         key = budget_key(asked)
@@ -314,8 +328,9 @@ def test_words_of_the_passage_in_another_order_are_judged_by_their_sense(writer:
 # Follow-ups
 
 
-def test_a_follow_up_that_rules_cannot_complete_is_reworded(writer: Assistant, server: LlmServer) -> None:
-    server.says("Quel est le budget moyen d'un PTCE ?")
+@pytest.mark.parametrize("thought", ["", "<think>Le PTCE, donc.</think>\n\n", "Le PTCE, donc.\n</think>\n"])
+def test_a_follow_up_that_rules_cannot_complete_is_reworded(writer: Assistant, server: LlmServer, thought: str) -> None:
+    server.says(f"{thought}Quel est le budget moyen d'un PTCE ?")
     question = writer.read("quel budget moyen ?")
 
     text = writer._writer.rewrite(question, ConversationTurn("PTCE", "Qu'est-ce qu'un PTCE ?"))

@@ -31,6 +31,8 @@ MAX_SENTENCES = 3
 # Words of a pole's names that every pole has.
 GENERIC = SUBJECT_WORDS | {"les", "le", "la"}
 _ODD = re.compile(r"[\[\]{}<>|\\`#*_~=^]|\.{4,}|\?")
+# Compared whole, by another check; their own signs are no fault of form.
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:leurs?|son|sa|ses|lui|on|nous|je|tu|vous)\b")
 _DEFINITE = re.compile(
     r"^(?:le|la|l'|ce|cet|cette|les|ces) ?(?:pole|collectif|groupe|structure|association|cooperative|reseau|projet|"
@@ -189,7 +191,7 @@ def _labels(document: Document) -> tuple[str, ...]:
 
 
 def _misshapen(text: str) -> Rejected | None:
-    if text != clean(text) or _ODD.search(text):
+    if text != clean(text) or _ODD.search(_ADDRESS.sub("", text)):
         return Rejected("forme", "caractères ou balises qui n'ont rien à faire dans une phrase")
     if len(text) > MAX_CHARACTERS:
         return Rejected("forme", "phrase trop longue")

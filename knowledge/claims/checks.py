@@ -22,6 +22,7 @@ from knowledge.claims.polarity import (
 from knowledge.claims.roles import exchanged_role, usurper
 from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name
+from knowledge.claims.unrealised import joined, unlimited, unrealised
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.model import Document, Section, Sentence
 from knowledge.text import words
@@ -156,10 +157,16 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
         return Rejected(TURNED, fault)
     if told_as_known(claim.read.plain, [part.read.plain for part in claim.clauses], unit.said.read.plain):
         return Rejected(TURNED, "inconnu donné pour un fait")
+    if fault := unrealised(claim.read.plain, unit.own.read.plain):
+        return Rejected(TURNED, fault)
+    if claim.polarity.stances & {"must", "asks"} and joined(claim.text.lower(), unit.said.text.lower()):
+        return Rejected(TURNED, "« ou » devenu « et »")
     for part in claim.clauses:
         ranked = [(len(_shared(part, piece, unit)), piece) for piece in unit.said.clauses]
         most = max((count for count, _ in ranked), default=0)
         nearest = [piece.polarity for count, piece in ranked if count == most] if most else []
+        if nearest and all(_unlimited(claim, unit, piece) for count, piece in ranked if count == most):
+            return Rejected(TURNED, "condition ou exception perdue")
         turned = [turned_round(part.polarity, written, claim.polarity) for written in nearest]
         if turned and all(turned):
             return Rejected(TURNED, turned[0])
@@ -172,6 +179,12 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
     if brought_to_now(claim.text, unit.own.text):
         return Rejected(TURNED, "passé donné pour présent")
     return Rejected(TURNED, "quantité") if overstated(claim.polarity, unit.said.polarity) else None
+
+
+def _unlimited(claim: Said, unit: Unit, piece: Said) -> bool:
+    pieces = [one.read.plain for one in unit.said.clauses]
+    following = [*pieces, ""][pieces.index(piece.read.plain) + 1]
+    return unlimited(claim.read.plain, piece.read.plain, following)
 
 
 def _denials(claim: Said, unit: Unit) -> str:

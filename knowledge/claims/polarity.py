@@ -38,8 +38,16 @@ _MAY = re.compile(
     r"\b(?:peu(?:t|vent)|pouv(?:ait|aient|ez)|pourr(?:a|ont)|faculta\w*|optionnel\w*|possib\w*|permet\w*|autoris\w*|"
     r"libre\w*|volontaire\w*|recommand\w*|conseill\w*|souhaitab\w*|encourag\w*|ouvert\w* aux?)\b"
 )
+# Imperfects, nouns and presents that end like a conditional (« compterait »): « montrait », « retrait », « disparait ».
+_NO_CONDITIONAL = (
+    r"(?:re|r)?(?:montr|demontr|rencontr|figur|inspir|aspir|dur|assur|prepar|separ|declar|compar|demeur|mesur|procur|"
+    r"administr|enregistr|illustr|structur|tir|attir|desir|explor|amelior|elabor|collabor|ignor|honor|integr|demarr|narr|"
+    r"livr|delivr|encadr|consacr|celebr|offr|ouvr|couvr|decouvr|souffr|cour|entr|centr|concentr|eclair|"
+    r"oper|cooper|esper|consider|feder|gener|ger|adher|liber|acceler|cuper|toler|differ|transfer|prefer|inser|moder)"
+    r"(?:ait|aient)|(?:ap|dis|com)?parait|(?:ex|re|at|abs|sous|dis|por|con)?trait"
+)
 _WOULD = re.compile(
-    r"\b(?:pourrai(?:t|ent)|devrai(?:t|ent)|serai(?:t|ent)|aurai(?:t|ent)|irai(?:t|ent)|(?:est|sont|etait|etaient) "
+    rf"\b(?!(?:{_NO_CONDITIONAL})\b)[a-z]+r(?:ait|aient)\b|\b(?:(?:est|sont|etait|etaient) "
     r"prevu\w*|envisag\w*|probab\w*|sembl\w*|projet de loi|vis(?:ait|aient|er)\b|ambition\w*|"
     r"objectif\w*|interpret\w*|deduction|deduite?s?)\b"
 )
@@ -178,6 +186,11 @@ def denials(plain: str) -> int:
     """How many times a folded text denies."""
     text = _stances(plain)[0]
     return len(re.findall(r"\bn'|\bne ", text)) + len(_OTHERS.findall(text))
+
+
+def turns(plain: str) -> bool:
+    """Whether what a folded introduction leads to is denied or forbidden."""
+    return denials(plain) > 0 or "must_not" in _stances(plain)[1]
 
 
 def turned_round(claimed: Polarity, written: Polarity, whole: Polarity) -> str:

@@ -11,9 +11,14 @@ from knowledge.text import clean, fold, sentences
 MAX_SENTENCES = 15
 _KEYS = re.compile(r"\[([^\[\]\n]{1,60})\]")
 _KEYS_AFTER = re.compile(r"([.!?…]+[»\"”)]*)[ \t]*((?:\[[^\[\]\n]{1,60}\][ \t,]*)+)")
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+# Some servers send what a model thinks without the mark that opens it.
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)|\A(?:(?!<think>).)*?</think>", re.DOTALL | re.IGNORECASE)
 _BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+")
-_EMPHASIS = re.compile(r"\*\*|__")
+_EMPHASIS = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
+_KEY = r"\[[^\[\]\n]{1,60}\]"
+# « Selon [k], » says nothing once its key is read; a line of keys belongs to the one before it.
+_ACCORDING = re.compile(rf"\b(?:selon|d['’]après|dans)\s+(?:{_KEY}[\s,]*)+(?:,\s*)?", re.IGNORECASE)
+_KEYS_ALONE = re.compile(rf"\n\s*((?:{_KEY}[ \t,]*)+)(?=\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,20 @@ class Statement:
     listed: bool
 
 
+def without_thoughts(text: str) -> str:
+    """What a model says, without what it thought before."""
+    return _THOUGHT.sub("", text).strip()
+
+
 def declines(text: str) -> bool:
     """Whether the model says, in the words it was given, that it can't answer."""
-    said = re.sub(r"\W+", " ", fold(_KEYS.sub("", _THOUGHT.sub("", text)))).strip()
+    said = re.sub(r"\W+", " ", fold(_KEYS.sub("", text))).strip()
     return said.startswith(re.sub(r"\W+", " ", fold(CANNOT_ANSWER)).strip())
 
 
 def statements(text: str) -> list[Statement]:
     """The sentences in order, repetitions once."""
-    found = dict.fromkeys(_statements(_THOUGHT.sub("", text)))
+    found = dict.fromkeys(_statements(_KEYS_ALONE.sub(r" \1", text)))
     return list(found)[:MAX_SENTENCES]
 
 
@@ -44,12 +54,15 @@ def _statements(text: str) -> Iterator[Statement]:
         # Keys are read before the final point, wherever the model put them.
         moved = _KEYS_AFTER.sub(lambda m: f" {m[2].strip()}{m[1]} ", _BULLET.sub("", line))
         for sentence in sentences(clean(moved)):
-            said = clean(re.sub(r"\s+([.,])", r"\1", _KEYS.sub(" ", sentence)))
+            bare = _KEYS.sub(" ", _ACCORDING.sub(" ", sentence))
+            said = clean(re.sub(r"\s+([.,])", r"\1", bare))
             keys = tuple(
                 dict.fromkeys(k for group in _KEYS.findall(sentence) for k in re.split(r"[\s,;]+", group) if k)
             )
             if said.strip(" .!?…,;:-"):
-                yield Statement(_finished(said), keys, listed)
+                # « Selon [k], l'aide » lost what began it.
+                opened = _ACCORDING.match(sentence) is not None
+                yield Statement(_finished(said[:1].upper() + said[1:] if opened else said), keys, listed)
 
 
 def _finished(sentence: str) -> str:

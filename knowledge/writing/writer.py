@@ -14,6 +14,7 @@ from knowledge.cite import Cited, citation, marked, runs
 from knowledge.claims.checker import Checker, Given, Supported
 from knowledge.claims.checks import Rejected
 from knowledge.claims.parser import ready
+from knowledge.claims.polarity import turns
 from knowledge.completion import Turn
 from knowledge.compose import Draft
 from knowledge.embeddings import Encoder
@@ -25,12 +26,12 @@ from knowledge.phrases import CANNOT_ANSWER, dated
 from knowledge.question import Question
 from knowledge.retriever import Hit
 from knowledge.settings import LlmSettings
-from knowledge.text import STOP_WORDS, clean, content_words, words
+from knowledge.text import STOP_WORDS, clean, content_words, fold, words
 from knowledge.verify import verify
 from knowledge.writing.chat_model import Chat, Deadline, Message
 from knowledge.writing.contract import Cut, Writing
 from knowledge.writing.errors import LlmError
-from knowledge.writing.manuscript import Statement, declines, statements
+from knowledge.writing.manuscript import Statement, declines, statements, without_thoughts
 from knowledge.yes_no import without_own_yes_or_no
 
 # name, variables -> text; `prompts.render` is one.
@@ -98,7 +99,7 @@ class Writer:
         messages = self._asked(question, given)
         cut: list[Cut] = []
         for tries in (1, 2):
-            said = self._chat.say(messages, deadline)
+            said = without_thoughts(self._chat.say(messages, deadline))
             if declines(said):
                 return Writing(None, "sans_reponse", tuple(cut), tries)
             # No passage says « oui » of this question (see `knowledge.yes_no`).
@@ -116,11 +117,11 @@ class Writer:
         try:
             ready()
             deadline = Deadline.after(self._settings.deadline_seconds)
-            said = self._chat.say([("human", self._render("rewrite", values))], deadline)
+            said = without_thoughts(self._chat.say([("human", self._render("rewrite", values))], deadline))
         except (LlmError, ImportError):
             return None
         text = clean(said)
-        if "\n" in said.strip() or len(text) > MAX_REWRITTEN or not text.endswith("?") or is_order(text):
+        if "\n" in said or len(text) > MAX_REWRITTEN or not text.endswith("?") or is_order(text):
             return None
         heard = {*words(last.question), *words(last.subject), *words(question.text)}
         # A new word could only come from the model: the question would be its own.
@@ -164,7 +165,12 @@ class Writer:
         kept: list[_Kept] = []
         cut: list[Cut] = []
         before: _Kept | None = None
+        denying = False
         for statement, support in zip(said, near, strict=True):
+            if not statement.listed:
+                denying = statement.text.endswith(":") and isinstance(support, Rejected) and turns(fold(statement.text))
+            elif denying:
+                support = Rejected("élément d'une liste dont l'introduction est coupée")
             if isinstance(support, Supported) and _dangles(checker, index, statement, support, before):
                 support = Rejected("phrase qui renvoie à une autre", statement.text.split()[0])
             if isinstance(support, Rejected):
