@@ -96,7 +96,7 @@ class Homeserver:
         self.said[name] = content.get("m.new_content", content)["body"]
         return name
 
-    async def room_redact(self, room_id: str, event_id: str) -> None:
+    async def unsay(self, room_id: str, event_id: str) -> None:
         self.redacted.append(event_id)
 
     async def room_get_event(self, room_id: str, event_id: str) -> RoomGetEventResponse:

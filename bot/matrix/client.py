@@ -5,6 +5,7 @@ import json
 import logging
 import uuid
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -114,6 +115,12 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                 return answer.status, content
             await asyncio.sleep(content.get("retry_after_ms", 5000) / 1000)
 
+    async def unsay(self, room_id: str, event_id: str) -> None:
+        """Take back a message of ours."""
+        answer = await persist(lambda: self.room_redact(room_id, event_id))
+        if isinstance(answer, ErrorResponse):
+            logger.warning("Matrix : message %s non supprimé dans le salon %s (%s)", event_id, room_id, answer.message)
+
     async def deliver(self, room_id: str, kind: str, content: dict[str, Any]) -> str:
         """Send an event, in order within its room, encrypted where the room is; its id. `NotSentError` when refused."""
         # The same transaction id for every try: a message that did arrive is not sent twice.
@@ -220,6 +227,16 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         if self._reachable:
             logger.warning("Matrix : le serveur %s ne répond pas (%s) ; je réessaie", self.homeserver, reason)
         self._reachable = False
+
+
+async def persist(request: Callable[[], Awaitable[Any]]) -> Any:
+    """The answer to a request that may be made twice; made again while the homeserver is in trouble."""
+    for attempt in range(SEND_ATTEMPTS):
+        answer = await request()
+        if not (isinstance(answer, ErrorResponse) and _is_passing(answer)):
+            break
+        await asyncio.sleep(_backoff(attempt))
+    return answer
 
 
 def _is_passing(error: ErrorResponse) -> bool:

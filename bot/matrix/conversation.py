@@ -173,7 +173,7 @@ class Conversation:
 
     async def _replace(self, place: Place, reference: str, contents: list[Content]) -> None:
         for part in self._parts.pop(reference, ()):
-            await self._client.room_redact(place.room, part)
+            await self._client.unsay(place.room, part)
         await self._client.deliver(place.room, "m.room.message", edit_of(contents[0], reference))
         if rest := contents[1:]:
             remember(self._parts, reference, tuple(await self._send(place, rest)), REMEMBERED)
@@ -187,7 +187,7 @@ class Conversation:
 
     async def _unsay(self, room_id: str, reference: str) -> None:
         for answer in (reference, *self._parts.pop(reference, ())):
-            await self._client.room_redact(room_id, answer)
+            await self._client.unsay(room_id, answer)
 
     async def _rate(self, event: ReactionEvent) -> None:
         # Skin tones and variation selectors follow the hand.

@@ -8,7 +8,7 @@ from typing import Any
 from nio import InviteMemberEvent, JoinError, MatrixRoom, SyncResponse
 
 from bot.channel import ChannelError
-from bot.matrix.client import MatrixClient
+from bot.matrix.client import MatrixClient, persist
 from bot.matrix.place import Later
 from bot.messages import MATRIX_STRANGE_PATTERN
 from knowledge.settings import MatrixSettings
@@ -97,7 +97,7 @@ class Rooms:
             logger.info("Matrix : invitation refusée, venue du serveur %s", server_of(inviter) or "inconnu")
             await self._leave(room_id)
             return
-        answer = await self._client.join(room_id)
+        answer = await persist(lambda: self._client.join(room_id))
         if isinstance(answer, JoinError):
             logger.warning("Matrix : impossible d'entrer dans le salon %s (%s)", room_id, answer.message)
 
