@@ -62,8 +62,11 @@ class Desk(ABC):
 
         `from_anybody`: wherever it comes from and whatever the roles.
         """
-        refusal = "" if from_anybody else await self._refusal(interaction)
-        refusal = RESTARTING if self.closing else refusal
+        refusal = ""
+        if self.closing:
+            refusal = RESTARTING
+        elif not from_anybody:
+            refusal = await self._refusal(interaction)
         if not refusal:
             return True
         if interaction.type is discord.InteractionType.autocomplete:
