@@ -28,14 +28,15 @@ DAY = 86_400
 CONVERSATION_SECONDS = DAY
 # What others were answered on the strength of what is erased: a conversation keeps its last question, in whole or made
 # over, in the rows that follow it in the same place.
-_FORGET_TURNS = """
+_DETACHED = "SET turn_subject = NULL, turn_question = NULL, completed = question"
+_FORGET_TURNS = f"""
 WITH gone AS (
     SELECT place, min(at) AS since FROM exchanges
     WHERE channel = :channel AND (user = :user OR message = :message) GROUP BY place
 )
-UPDATE exchanges SET turn_subject = NULL, turn_question = NULL, completed = question
+UPDATE exchanges {_DETACHED}
 WHERE channel = :channel AND EXISTS (SELECT 1 FROM gone WHERE gone.place = exchanges.place AND at >= since)
-"""
+"""  # noqa: S608
 # A rating and a remark go with who left them; those of other people on the same answer stay.
 _FORGET_RATINGS = """
 UPDATE exchanges SET
@@ -94,7 +95,15 @@ class Journal:
         carried = "SELECT reference FROM exchanges WHERE channel = :channel AND message = :message"
         columns = ", ".join(row)
         statement = f"INSERT OR REPLACE INTO exchanges ({columns}, reference) VALUES ({marks}, ({carried}))"  # noqa: S608
-        return self._write(statement, row) > 0
+        with self._lock, self._database:
+            # What an edit replaces is told nowhere any more.
+            self._database.execute(_FORGET_TURNS, row | {"user": None})
+            return self._database.execute(statement, row).rowcount > 0
+
+    def detach(self, channel: str, message: str) -> bool:
+        """Keep of an exchange only what was asked in it, nothing of the conversation before; whether it is kept."""
+        statement = f"UPDATE exchanges {_DETACHED} WHERE channel = ? AND message = ?"
+        return self._write(statement, (channel, self._hash(message))) > 0
 
     def sent(self, exchange: str, reference: str) -> None:
         """Remember which message carries the answer."""
@@ -172,7 +181,13 @@ class Journal:
         """Erase what is older than the retention period."""
         before = self._clock() - self._retention
         delete_aside(self._folder, before)
-        return self._write("DELETE FROM exchanges WHERE at < ?", (before,))
+        with self._lock, self._database:
+            # A conversation may go on for a day after what is erased, and hold it.
+            self._database.execute(
+                f"UPDATE exchanges {_DETACHED} WHERE at < ?",
+                (before + CONVERSATION_SECONDS,),
+            )
+            return self._database.execute("DELETE FROM exchanges WHERE at < ?", (before,)).rowcount
 
     def close(self) -> None:
         """Close the file."""

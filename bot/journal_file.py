@@ -41,8 +41,7 @@ def open_database(folder: Path | None) -> sqlite3.Connection:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            # Put aside, never written over.
-            path.rename(folder / f"{ASIDE}{int(time.time())}")
+            _put_aside(path)
             return _database(str(path))
 
 
@@ -56,12 +55,21 @@ def read_key(folder: Path | None) -> bytes:
         try:
             with path.open("xb") as file:
                 file.write(os.urandom(KEY_BYTES))
+            # Nobody could be found again, nor forgotten, in what another key has hashed.
+            _put_aside(folder / JOURNAL)
         except FileExistsError:
             pass
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
-        raise PtceError(f"La clé du journal, {path}, est incomplète.", "supprimez ce fichier : une autre sera faite")
+        cure = "supprimez ce fichier : une autre sera faite, et le journal d'avant mis de côté"
+        raise PtceError(f"La clé du journal, {path}, est incomplète.", cure)
     return key
+
+
+def _put_aside(path: Path) -> None:
+    """Never written over; nothing where there is no journal."""
+    with suppress(FileNotFoundError):
+        path.rename(path.with_name(f"{ASIDE}{int(time.time())}"))
 
 
 def journal_files(folder: Path) -> list[Path]:
@@ -91,6 +99,10 @@ def _database(name: str) -> sqlite3.Connection:
     # What is erased must not stay readable in the file.
     database.execute("PRAGMA secure_delete = ON")
     database.executescript(_SCHEMA)
+    # A page that is damaged far inside would fail one question in a hundred.
+    if (found := database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        database.close()
+        raise sqlite3.DatabaseError(found)
     _add_columns(database)
     return database
 

@@ -74,6 +74,8 @@ class Service:
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._withdrawn: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._forgets: Counter[tuple[str, str]] = Counter()
+        # How many messages and people were erased so far, anybody's.
+        self._erased = 0
         self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._reindexing = asyncio.Lock()
@@ -123,6 +125,7 @@ class Service:
     async def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person; how many questions and ratings. Says when it can't (`sqlite3.Error`)."""
         self._forgets[channel, user] += 1
+        self._erased += 1
         return await asyncio.to_thread(self._journal.forget, channel, user)
 
     def privacy(self, forget: str) -> str:
@@ -139,6 +142,7 @@ class Service:
         One that is being answered is not kept either, and gets no reply.
         """
         remember(self._withdrawn, (channel, message), None, REMEMBERED)
+        self._erased += 1
         # In order: only the first to erase an exchange learns which message carries its answer.
         async with self._erasing:
             return await self._kept(lambda: self._journal.withdraw(channel, message), None)
@@ -218,7 +222,11 @@ class Service:
 
         `forgets`: how often they had when the message came, which may be long before its turn.
         """
+        erased = self._erased
         reply = await self._replied(message)
+        if self._erased != erased:
+            # What it follows may have been erased since it was read.
+            await self._kept(lambda: self._journal.detach(message.channel, message.id), False)
         # It may have been recorded since it was erased.
         if self.is_withdrawn(message.channel, message.id):
             await self.withdraw(message.channel, message.id)

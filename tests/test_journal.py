@@ -169,6 +169,35 @@ def test_what_is_erased_does_not_stay_in_the_conversation(
     assert b"Que fait EPV ?" in raw
 
 
+@pytest.mark.parametrize("erase", [lambda j: j.forget("discord", "ana-0007"), lambda j: j.withdraw("discord", "m1")])
+def test_an_edit_leaves_nothing_of_what_it_replaces(
+    journal: Journal, clock: Clock, tmp_path: Path, erase: Callable[[Journal], object]
+) -> None:
+    turn = Turn("NOLA", "Qui dirige NOLA, et est-ce ma tante ?")
+    journal.record("e1", ANA, explained(turn.question, turn=turn))
+    clock.now += 1
+    journal.record("e2", replace(ANA, id="m2", user="bob"), explained("Merci", turn=turn))
+    clock.now += 1
+
+    journal.record("e3", ANA, explained("Qui dirige NOLA ?"))
+    erase(journal)
+    journal.close()
+
+    raw = (tmp_path / JOURNAL).read_bytes()
+    assert b"ma tante" not in raw
+    assert b"Merci" in raw
+
+
+def test_what_is_detached_keeps_its_own_words_only(journal: Journal) -> None:
+    turn = Turn("NOLA", "Qui dirige NOLA, et est-ce ma tante ?")
+    journal.record("e1", ANA, explained(ANA.text, "refused", turn=turn))
+
+    assert journal.detach("discord", ANA.id)
+    assert journal.turn("discord", ANA.place) is None
+    assert [e.completed for e in journal.unanswered(1)] == [ANA.text]
+    assert not journal.detach("discord", "m9")
+
+
 def test_forgetting_a_person_erases_what_they_thought_of_others_answers_from_the_file(
     journal: Journal, tmp_path: Path
 ) -> None:
@@ -236,6 +265,22 @@ def test_what_is_older_than_the_retention_period_is_erased(journal: Journal, clo
 
     assert erased == 1
     assert journal.answer("e2") is not None
+
+
+def test_what_follows_a_question_that_is_purged_keeps_nothing_of_it(
+    journal: Journal, clock: Clock, tmp_path: Path
+) -> None:
+    turn = Turn("NOLA", "Qui dirige NOLA, et est-ce ma tante ?")
+    journal.record("e1", ANA, explained(turn.question, turn=turn))
+    clock.now += DAY / 2
+    journal.record("e2", replace(ANA, id="m2", user="bob"), explained("Merci", turn=turn))
+    clock.now += 90 * DAY - DAY / 4
+
+    assert journal.purge() == 1
+    journal.close()
+    raw = (tmp_path / JOURNAL).read_bytes()
+    assert b"ma tante" not in raw
+    assert b"Merci" in raw
 
 
 def test_a_withdrawn_question_names_the_answer_to_withdraw(journal: Journal) -> None:
@@ -322,3 +367,33 @@ def test_a_full_disk_is_an_error_that_the_caller_can_meet(journal: Journal) -> N
 
     with pytest.raises(sqlite3.OperationalError, match="full"):
         journal.record("e1", ANA, explained("x" * 100_000))
+
+
+def test_a_file_damaged_far_inside_is_put_aside(journal: Journal, tmp_path: Path) -> None:
+    for n in range(40):
+        journal.record(f"e{n}", replace(ANA, id=f"m{n}"), explained("Qui dirige NOLA ? " * 200))
+    journal.close()
+    raw = bytearray((tmp_path / JOURNAL).read_bytes())
+    half = len(raw) // 8192 * 4096
+    raw[half : half + 3 * 4096] = b"\xff" * (3 * 4096)
+    (tmp_path / JOURNAL).write_bytes(raw)
+
+    again = Journal(tmp_path, 90)
+
+    assert again.record("e1", ANA, explained(ANA.text))
+    assert len(list(tmp_path.glob("journal.illisible-*"))) == 1
+
+
+def test_with_its_key_lost_a_journal_is_put_aside_for_the_next_who_is_forgotten_to_delete(
+    journal: Journal, tmp_path: Path
+) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.close()
+    (tmp_path / KEY).unlink()
+
+    again = Journal(tmp_path, 90)
+    aside = list(tmp_path.glob("journal.illisible-*"))
+    again.forget("discord", ANA.user)
+
+    assert len(aside) == 1
+    assert not any(ANA.text.encode() in path.read_bytes() for path in tmp_path.iterdir())

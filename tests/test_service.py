@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -14,6 +14,8 @@ from bot.channel import Incoming
 from bot.journal import Journal
 from bot.messages import FAILED
 from bot.service import Service
+from knowledge.assistant import Explanation
+from knowledge.completion import Turn
 from knowledge.errors import PtceError, UnusableIndexError
 from knowledge.settings import JournalSettings, LimitSettings, LlmSettings, ServeSettings
 
@@ -179,6 +181,31 @@ async def test_who_is_forgotten_while_questions_wait_is_not_kept(
 
     assert all(reply.answer is not None for reply in await asked)
     assert journal._rows("SELECT id FROM exchanges", ()) == []
+
+
+@pytest.mark.parametrize("erase", [lambda s: s.forget("essai", "ana"), lambda s: s.withdraw("essai", "m1")])
+async def test_what_is_erased_while_somebody_follows_it_up_is_not_kept_with_them(
+    bundled: Bundled, journal: Journal, monkeypatch: pytest.MonkeyPatch, erase: Callable[[Service], Awaitable[object]]
+) -> None:
+    service = open_service(bundled, journal)
+    await service.reply(replace(ASKED, text="Que fait NOLA pour ma tante Huguette ?"))
+    explain, erased = service._assistant.explain, threading.Event()
+
+    def then_erased(text: str, turn: Turn | None) -> Explanation:
+        assert turn is not None
+        erased.wait(10)
+        return explain(text, turn)
+
+    monkeypatch.setattr(service._assistant, "explain", then_erased)
+    following = asyncio.create_task(service.reply(replace(ASKED, id="m2", user="bob", text="Et Huguette, alors ?")))
+    await asyncio.sleep(0.1)
+    await erase(service)
+    erased.set()
+
+    assert await following is not None
+    kept = journal._rows("SELECT question, completed, turn_question FROM exchanges", ())
+    service.close()
+    assert kept == [("Et Huguette, alors ?", "Et Huguette, alors ?", None)]
 
 
 @pytest.mark.parametrize("ask", ["reply", "revise"])
