@@ -12,9 +12,12 @@ from knowledge.assistant import Assistant
 from knowledge.claims.checker import MIN_COSINE, Checker, Supported
 from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures
-from knowledge.claims.ignorance import told_as_known
+from knowledge.claims.ignorance import told_as_known, told_as_unknown
 from knowledge.claims.lexicon import Acronyms, related
-from knowledge.claims.polarity import brought_to_now, clauses, denied, out_of_order, polarity, turns
+from knowledge.claims.limits import beyond_sources, made_sure, widened
+from knowledge.claims.links import regrouped
+from knowledge.claims.polarity import clauses, denied, out_of_order, polarity, turns
+from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow
 from knowledge.claims.unrealised import joined, unlimited, unrealised
 from knowledge.phrases import CANNOT_ANSWER
 from knowledge.text import clean, fold
@@ -136,7 +139,8 @@ def test_acronyms_are_learnt_from_how_a_corpus_spells_them() -> None:
         ("la liste n'a pas ete reconstituee", [("reconstituee",)]),
         ("aucun label n'existe", [("label", "existe")]),
         ("un ptce ne doit pas etre confondu", []),
-        ("faute de label national", [("label", "national")]),
+        ("faute de label national", [("label",)]),
+        ("l'absence de label ecarte les poles", [("label",)]),
         ("ils n'ont que deux membres", []),
     ],
 )
@@ -179,6 +183,110 @@ def test_what_comes_before_or_bounds_is_not_turned_round(claimed: str, written: 
 )
 def test_what_was_is_not_told_as_what_is(claimed: str, written: str, brought: bool) -> None:
     assert brought_to_now(claimed, written) is brought
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "moved"),
+    [
+        (["la phase 1 est toujours ouverte"], ["la phase 1 a ete annoncee comme permanente"], True),
+        (["la charte se signe actuellement par formulaire"], ["la charte se signait par formulaire"], True),
+        (["le ministere vient de publier une page"], ["le ministere a publie une page"], True),
+        (["l'ami actuel est ouvert"], ["l'ami est ouvert", "son calendrier actuel est a verifier"], True),
+        (["nola vient de l'association"], ["nola est nee de l'association"], False),
+        (["l'ami actuel est ouvert"], ["l'ami actuel est ouvert"], False),
+        (["son ouverture actuelle est a verifier"], ["son ouverture est a verifier"], False),
+        (["distro etait encore un pole en 2025"], ["distro etait un pole en 2025"], False),
+    ],
+)
+def test_what_is_so_today_is_said_of_today_by_the_evidence(claimed: list[str], written: list[str], moved: bool) -> None:
+    assert said_of_today(claimed, written) is moved
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "moved"),
+    [
+        ("le groupe va travailler a la reconversion", "le groupe a travaille a la reconversion", True),
+        ("le groupe va travailler a la reconversion", "le groupe travaillera a la reconversion", False),
+        ("le groupe va travailler a la reconversion", "le groupe veut travailler a la reconversion", False),
+        ("le groupe a travaille", "le groupe a travaille", False),
+    ],
+)
+def test_what_was_done_is_not_still_to_come(claimed: str, written: str, moved: bool) -> None:
+    assert said_of_tomorrow(claimed, written) is moved
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "turned"),
+    [
+        ("instruits par la nation puis par les regions", "instruits par les regions, puis par la nation", True),
+        ("l'un pour la recherche, l'autre pour le travail", "l'un pour le travail, l'autre pour la recherche", True),
+        ("instruits par les regions puis par la nation", "instruits par les regions, puis par la nation", False),
+        ("deux appels, l'un en 2013 et l'autre en 2015", "deux appels en 2013 et 2015, puis des ami", False),
+        ("par les regions et par la nation", "par les regions, puis par la nation", False),
+    ],
+)
+def test_what_comes_first_stays_first(claimed: str, written: str, turned: bool) -> None:
+    assert reordered(claimed, written) is turned
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "beyond"),
+    [
+        ("il n'existe qu'un seul pole en guyane", "en guyane, les sources citent un seul pole", True),
+        ("player one est le seul laureat", "player one est le seul laureat connu", True),
+        ("les sources ne citent qu'un seul pole", "en guyane, les sources citent un seul pole", False),
+        ("un seul pole est connu", "en guyane, les sources citent un seul pole", False),
+        ("le pole a une seule salariee", "le pole a une seule salariee", False),
+    ],
+)
+def test_what_the_sources_know_is_not_all_there_is(claimed: str, written: str, beyond: bool) -> None:
+    assert beyond_sources(claimed, written) is beyond
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "sure"),
+    [
+        ("nola doit de facon certaine sa duree a cela", "nola doit sans doute sa duree a cela", True),
+        ("le mot designe necessairement un laureat", "le mot designe probablement un laureat", True),
+        ("il ne faut pas necessairement signer", "il ne faut pas necessairement signer", False),
+    ],
+)
+def test_certainty_is_not_added(claimed: str, written: str, sure: bool) -> None:
+    assert made_sure(claimed, written) is sure
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "wider"),
+    [
+        ("On entre librement dans un PTCE.", "À NOLA, on entre librement dans le PTCE.", True),
+        ("On entre librement à NOLA.", "À NOLA, on entre librement dans le PTCE.", False),
+        ("Ne pas avoir de statuts est une force.", "Non, pour NOLA, ne pas avoir de statuts est une force.", True),
+        ("Le pôle est né en 2014.", "En 2014, le pôle est né.", False),
+    ],
+)
+def test_what_is_so_of_one_place_is_not_told_without_it(claimed: str, written: str, wider: bool) -> None:
+    assert widened(claimed, written) is wider
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "figure"),
+    [
+        ("JADE est lauréat 2021 et Réuniverre 2023.", "Ici, Réuniverre, lauréat 2021, et JADE, lauréat 2023.", "2021"),
+        ("JADE est lauréat 2023.", "Ici, Réuniverre, lauréat 2021, et JADE, lauréat 2023.", ""),
+        ("En 2023, JADE est lauréat.", "Ici, Réuniverre, lauréat 2021, et JADE, lauréat 2023.", ""),
+        ("NOLA est reconnu en 2014.", "NOLA est reconnu en 2014 et compte 500 emplois en 2025.", ""),
+    ],
+)
+def test_each_keeps_its_own_figure(claimed: str, written: str, figure: str) -> None:
+    assert regrouped(claimed, written) == figure
+
+
+def test_what_is_not_known_may_be_said_so_in_other_words() -> None:
+    evidence = "les sources n'indiquent ni le prix, ni le calendrier du bouquet ; le bouquet ne coute rien en 2025"
+
+    assert told_as_unknown("le prix et le calendrier du bouquet ne sont pas indiques", evidence)
+    assert not told_as_unknown("le bouquet ne coute rien en 2025", evidence)
+    assert not told_as_unknown("le prix n'est pas indique, et le bouquet ne coute rien", "le bouquet coute 3 euros")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said, capitalised, name_parts
-from knowledge.claims.checks import CHECKS, TURNED, WHOLE, Rejected, Unit
+from knowledge.claims.checks import CHECKS, TURNED, WHOLE, Rejected, Unit, scope
 from knowledge.claims.lexicon import Acronyms, Held
 from knowledge.claims.syntax import first_name
 from knowledge.completion import SUBJECT_WORDS
@@ -82,7 +82,7 @@ class Checker:
         units = self._nearest(claim, given)
         faults: list[Rejected] = []
         for unit in units:
-            fault = _fault(claim, unit)
+            fault = _fault(claim, unit) or scope(claim, unit)
             if fault is None:
                 return Supported(unit.section, unit.sentences)
             faults.append(fault)

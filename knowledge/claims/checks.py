@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said
 from knowledge.claims.figures import Figure, Read, dated, numbered, same
-from knowledge.claims.ignorance import told_as_known
+from knowledge.claims.ignorance import told_as_known, told_as_unknown, unknown
 from knowledge.claims.lexicon import Held, groups_of, related, root
-from knowledge.claims.links import exchanged, mirrored, misplaced
+from knowledge.claims.limits import beyond_sources, made_sure, widened
+from knowledge.claims.links import exchanged, mirrored, misplaced, regrouped
 from knowledge.claims.polarity import (
     asserted,
-    brought_to_now,
     denials,
     denied,
     generalised,
@@ -22,6 +22,7 @@ from knowledge.claims.polarity import (
 from knowledge.claims.roles import exchanged_role, usurper
 from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name
+from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow
 from knowledge.claims.unrealised import joined, unlimited, unrealised
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.model import Document, Section, Sentence
@@ -29,6 +30,8 @@ from knowledge.text import words
 
 # « Noémie PTCE »: not what the corpus is about, but a name put together.
 _AFTER_NAME = re.compile(rf"\b[A-ZÉ][\w'’-]+ {DEFAULT_SUBJECT}\b")
+# What joins a clause to the one before it.
+_LED = re.compile(r"^(?:et|mais|puis|alors que?|tandis que?) ")
 TURNED = "sens retourné"
 
 
@@ -176,9 +179,25 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
             return Rejected(TURNED, "généralisation")
     if fault := out_of_order(claim.read.plain, unit.said.read.plain):
         return Rejected(TURNED, fault)
-    if brought_to_now(claim.text, unit.own.text):
-        return Rejected(TURNED, "passé donné pour présent")
+    if fault := _moved(claim, unit):
+        return Rejected(TURNED, fault)
     return Rejected(TURNED, "quantité") if overstated(claim.polarity, unit.said.polarity) else None
+
+
+def _moved(claim: Said, unit: Unit) -> str:
+    """What a claim moves in time, or frees of its limits."""
+    mine, theirs = claim.read.plain, unit.said.read.plain
+    if brought_to_now(claim.text, unit.own.text):
+        return "passé donné pour présent"
+    if said_of_today([c.read.plain for c in claim.clauses], [c.read.plain for c in unit.said.clauses]):
+        return "dit d'aujourd'hui"
+    if said_of_tomorrow(mine, theirs):
+        return "dit de demain"
+    if reordered(mine, theirs):
+        return "ordre"
+    if made_sure(mine, theirs):
+        return "certitude ajoutée"
+    return ""
 
 
 def _unlimited(claim: Said, unit: Unit, piece: Said) -> bool:
@@ -189,18 +208,22 @@ def _unlimited(claim: Said, unit: Unit, piece: Said) -> bool:
 
 def _denials(claim: Said, unit: Unit) -> str:
     """A denial that the sentence does not make, or one that it makes of something that the claim affirms."""
-    mine = [(part, denied(part.read.plain)) for part in claim.clauses]
-    theirs = [(piece, denied(piece.read.plain)) for piece in unit.said.clauses]
+    # « n'est pas indiqué » and « les sources n'indiquent ni » are one thing said, however it is denied.
+    ignored = told_as_unknown(claim.read.plain, unit.said.read.plain)
+    said = [part for part in claim.clauses if not any(_LED.sub("", part.read.plain) in piece for piece in ignored)]
+    written = [piece for piece in unit.said.clauses if not ignored or not unknown(piece.read.plain)]
+    mine = [(part, denied(part.read.plain)) for part in said]
+    theirs = [(piece, denied(piece.read.plain)) for piece in written]
     whole = [Held.of(" ".join(heads), unit.held.acronyms) for _, groups in theirs for heads in groups]
     if any(not any(_about(held, w) for w in heads for held in whole) for _, groups in mine for heads in groups):
         return "négation ajoutée"
-    if denials(claim.read.plain) > denials(unit.said.read.plain):
+    if sum(denials(part.read.plain) for part in said) > sum(denials(piece.read.plain) for piece in written):
         return "négation ajoutée"
     told = {w for piece, groups in theirs if not groups for w in piece.words}
     for _, groups in theirs:
         # Where « aucun … ne » joins them, every word is denied; otherwise the first alone is surely so.
         firsts = [heads if len(groups) == 1 and len(heads) > 2 else heads[:1] for heads in groups]
-        for held in (Held.of(" ".join(heads), unit.held.acronyms) for heads in firsts):
+        for heads, held in ((heads, Held.of(" ".join(heads), unit.held.acronyms)) for heads in firsts):
             using = [found for part, found in mine if any(_denies(held, w) for w in part.words)]
             kept = [any(_about(held, w) for heads in found for w in heads) for found in using]
             elsewhere = any(_denies(held, w) for w in told)
@@ -234,13 +257,22 @@ def places(claim: Said, unit: Unit) -> Rejected | None:
 def neighbours(claim: Said, unit: Unit) -> Rejected | None:
     """No name or figure stands where the sentence has another one, and no two words took each other's place."""
     texts = claim.text, unit.said.text
-    if moved := exchanged(*texts) or mirrored(*texts) or misplaced(*texts):
+    if moved := exchanged(*texts) or mirrored(*texts) or misplaced(*texts) or regrouped(*texts):
         return Rejected("noms ou chiffres échangés", moved)
     turned = swapped(*texts)
     return Rejected("mots échangés", turned) if turned else None
 
 
+def scope(claim: Said, unit: Unit) -> Rejected | None:
+    """What is so « à NOLA » is not told without NOLA, nor what is only known to the sources as all there is."""
+    if widened(claim.text, unit.own.text):
+        return Rejected(TURNED, "portée perdue")
+    beyond = beyond_sources(claim.read.plain, unit.said.read.plain)
+    return Rejected(TURNED, "au-delà des sources") if beyond else None
+
+
 Check = Callable[[Said, Unit], Rejected | None]
+# Those of a clause; a whole claim also has to say where it holds.
 CHECKS: tuple[Check, ...] = (addresses, figures, names, vocabulary, bindings, subject, sense, places, neighbours)
 # Those that look at a whole claim even when its clauses were taken from several sentences.
-WHOLE: tuple[Check, ...] = (subject, places, neighbours)
+WHOLE: tuple[Check, ...] = (subject, places, neighbours, scope)

@@ -7,6 +7,7 @@ Everything works on folded text.
 import re
 from collections.abc import Iterable
 
+from knowledge.claims.polarity import denials
 from knowledge.text import terms
 
 _SOURCE = r"(?:sources?|pages?|fiches?|documents?)"
@@ -18,7 +19,7 @@ _UNKNOWN = re.compile(
     rf"|\bn(?:e l)?(?:e |')(?:a|ont|est|sont|etait|etaient|avait)(?: pas| plus| encore)*(?: ete)?(?: pas)? {_SEEN}"
     r"|\binconnu\w*|\bon n(?:e |')|\b(?:est|sont) une deduction|\bne prouve\w* pas|\bintrouvable\w*"
     r"|\b(?:est|sont|reste\w*) a (?:verifier|confirmer)\b|\bsans (?:que |l'|le |la )?(?:confirm|indiqu|precis)\w*"
-    rf"|\babsente?s? des {_SOURCE}"
+    rf"|\babsente?s? des {_SOURCE}|\bne pas savoir\b|\bne sai(?:t|vent) pas\b"
 )
 # A claim with one of these does not pretend to know either.
 _HEDGED = re.compile(
@@ -36,9 +37,32 @@ def unknown(plain: str) -> bool:
     return bool(_UNKNOWN.search(plain))
 
 
+def hedged(plain: str) -> bool:
+    """Whether a folded text does not pretend to know."""
+    return bool(_HEDGED.search(plain))
+
+
+def told_as_unknown(claim: str, evidence: str) -> list[str]:
+    """What a claim only says not to be known, and the evidence too, piece by piece. Both folded.
+
+    The pieces are those of `clauses` joined, without the « et » that may lead to them.
+    """
+    statements = _STATEMENTS.split(evidence) if unknown(evidence) else []
+    return [piece for piece in _STATEMENTS.split(claim) if unknown(piece) and _is_ignored(piece, statements)]
+
+
+def _is_ignored(piece: str, statements: list[str]) -> bool:
+    """Whether what a piece is most like is not known either, and denied as many times."""
+    said = set(terms(piece))
+    shared = [len(said & set(terms(statement))) for statement in statements]
+    most = max(shared, default=0)
+    nearest = [s for s, count in zip(statements, shared, strict=True) if count == most]
+    return most >= MIN_SHARED and any(unknown(s) and denials(piece) <= denials(s) for s in nearest)
+
+
 def told_as_known(claim: str, clauses: Iterable[str], evidence: str) -> bool:
     """Whether a clause of the claim states what the evidence says nobody knows. All folded."""
-    if not unknown(evidence) or unknown(claim) or _HEDGED.search(claim):
+    if not unknown(evidence) or unknown(claim) or hedged(claim):
         return False
     statements = [(set(terms(piece)), unknown(piece)) for piece in _STATEMENTS.split(evidence)]
     return any(_is_only_unknown(set(terms(clause)), statements) for clause in clauses)

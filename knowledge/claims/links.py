@@ -185,3 +185,40 @@ def exchanged(claim: str, evidence: str) -> str:
         if (named or left.kind == "figure") and any(other.kind == left.kind for other in before[right]):
             return left.key
     return ""
+
+
+def regrouped(claim: str, evidence: str) -> str:
+    """The figure that a claim gives to names which the evidence gives another one, and it to others; empty if none.
+
+    « A, lauréat 2021, et B, lauréat 2023 »: a figure belongs to the names since the one before it, in texts that name
+    before they count.
+    """
+    said, written = _grouped(claim), _grouped(evidence)
+    for names, figure in said:
+        theirs = [(other, found) for other, found in written if len(found) == len(figure)]
+        mine = [found for other, found in theirs if other & names]
+        holders = [other for other, found in theirs if found == figure]
+        if mine and holders and figure not in mine and not any(other & names for other in holders):
+            return figure
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _grouped(text: str) -> tuple[tuple[frozenset[str], str], ...]:
+    """Each figure with the names that stand between it and the figure before it; nothing where a figure comes first."""
+    found: list[tuple[frozenset[str], str]] = []
+    names: set[str] = set()
+    for i, match in enumerate(_TOKEN.finditer(spelt(text))):
+        word = _ELIDED.sub("", match[0])
+        folded = fold(word)
+        if word == DEFAULT_SUBJECT or not folded[:1].isalnum():
+            continue
+        token = _token(word, folded, first=i == 0)
+        if token and token.kind == "name":
+            names.add(token.key)
+        elif token and token.kind == "figure":
+            if not names:
+                return ()
+            found.append((frozenset(names), token.key))
+            names = set()
+    return tuple(found)

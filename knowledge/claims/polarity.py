@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from knowledge.text import content_words, fold
+from knowledge.text import content_words
 
 Stance = Literal["must", "asks", "may", "must_not", "would"]
 Quantity = Literal["all", "some", "many", "few", "only", "more", "less", "almost"]
@@ -51,7 +51,12 @@ _WOULD = re.compile(
     r"prevu\w*|envisag\w*|probab\w*|sembl\w*|projet de loi|vis(?:ait|aient|er)\b|ambition\w*|"
     r"objectif\w*|interpret\w*|deduction|deduite?s?)\b"
 )
-_ONLY = re.compile(r"\b(?:ne |n')(?:(?!pas\b|plus\b|aucun|jamais\b)\w+ ){1,4}?qu(?:e\b|')")
+_ONLY = re.compile(r"\b(?:ne |n')(?:(?!pas\b|plus\b|aucun|jamais\b|ni\b|rien\b)\w+ ){1,4}?qu(?:e\b|')")
+# « Les sources n'en donnent que deux » limits what is known, not what is so.
+_ONLY_KNOWN = re.compile(
+    r"\b(?:ne |n')(?=(?:en )?(?:connai|connu|donn|cit|indiq|dis|nomm)\w*|est qu'une (?:interpret|deduct|lectur))"
+    r"(?:(?!pas\b|plus\b|aucun|jamais\b|ni\b|rien\b)\w+ ){1,4}?qu(?:e\b|')"
+)
 # What comes after one of these is denied.
 _NOT = re.compile(
     r"\bn'|\bne |\baucun\w* |\bsans |\bni |\bjamais |\babsence d|\bfaute d|\bmanqu\w* d|\bdepourvue?s? d|\bpas |"
@@ -62,6 +67,7 @@ _NONE = re.compile(r"\baucun|\bnul(?:le)?s? |\bni |\brien |\bpersonne ne\b")
 _OTHERS = re.compile(
     r"\bsans |\babsence d|\bfaute d|\bmanqu\w* d|\bdepourvue?s? d|\bplutot qu|\bnon (?!-)(?!seulement)|\bimpossib"
 )
+_LACK = re.compile(r"absence|faute|manqu|depourvu")
 _NO_HEADS = frozenset("pu ete etait encore deja vraiment seulement plus".split())
 _QUANTITIES: dict[Quantity, re.Pattern[str]] = {
     "all": re.compile(
@@ -70,7 +76,7 @@ _QUANTITIES: dict[Quantity, re.Pattern[str]] = {
     "some": re.compile(r"\b(?:certain(?:e?s)|quelques|parfois|plusieurs)\b"),
     "many": re.compile(r"\b(?:beaucoup|souvent|la plupart|majori\w*|nombreu\w*|generalement)\b"),
     "few": re.compile(r"\b(?:peu de|peu d'|rare(?:s|ment)?)\b"),
-    "only": re.compile(r"\b(?:seule?s?|seulement|uniquement|exclusiv\w*|reserve\w*|#only)\b"),
+    "only": re.compile(r"\b(?:seule?s?|seulement|uniquement|exclusiv\w*|reserve\w*)\b"),
     "more": re.compile(
         r"(?<!n'est )\b(?:le|la|les|plus|davantage|bien) plus (?=[a-z])"
         r"|\bplus (?!d[e'u]|tard|loin|recent)(?=[a-z]+ que)|\bdavantage\b"
@@ -89,17 +95,6 @@ _OPPOSED = tuple(
         (r"\bdeja\b", r"\bpas encore\b|\ben cours d"),
     )
 )
-# Words that end like the imperfect and are not; nor is a conditional.
-_NO_IMPERFECT = r"\w*fait|lait|trait|portrait|souhait|extrait|retrait|attrait|sait|\w*parait|\w*connait|nait|plait"
-# « se tenaient » tells of the past, unless a verb of now stands beside it; « en 2023, » dates what is told.
-_IMPERFECT = re.compile(rf"\b(?!(?:{_NO_IMPERFECT})\b)[a-z]+[a-qs-z](?:ait|aient)\b")
-_NOW = re.compile(r"\b(?:est|sont|a|ont|peut|peuvent|fait|font|doit|doivent|reste\w*|va|vont)\b")
-_THEN = re.compile(
-    r"\b[a-z]{2,}(?:ait|aient)\b|\b(?:19|20)\d\d\b"
-    r"|\b(?:a|ont|avait|fut|furent|ete) (?:ete )?[a-z]+(?:e|ee|es|ees|i|is|it|u|us|ues)\b"
-)
-# Folded, the preposition would be the verb.
-_AT = re.compile(r"\b[àÀ]\b")
 _NO_BRACKETS = str.maketrans("", "", "()")
 _CUT = re.compile(
     r"\s*[.;:]\s+|,\s+(?!soit\b)|\s+(?=(?:et|mais|puis|contre|tandis qu|alors qu|dont|sauf|sans|plutot)\b)|\s+[–—]\s+"
@@ -128,7 +123,7 @@ def polarity(plain: str) -> Polarity:
 
 def _stances(plain: str) -> tuple[str, set[Stance]]:
     """The clause without the denials that are part of a stance, and its stances."""
-    text = re.sub(r"^(?:oui|non)(?:, |$)", "", _ONLY.sub(" #only ", plain))
+    text = re.sub(r"^(?:oui|non)(?:, |$)", "", _ONLY.sub(" seulement ", _ONLY_KNOWN.sub(" ", plain)))
     text, free = _FREE.subn(" ", text)
     text, forbidden = _FORBIDDEN.subn(" ", text)
     patterns: tuple[tuple[Stance, re.Pattern[str]], ...] = (
@@ -157,15 +152,6 @@ def out_of_order(claimed: str, written: str) -> str:
     return ""
 
 
-def brought_to_now(claimed: str, written: str) -> bool:
-    """Whether what a text only tells of the past (« se tenaient ») is told as being so (« se tiennent »), undated.
-
-    Both as they are written, not folded.
-    """
-    claimed, written = (fold(_AT.sub("", text)) for text in (claimed, written))
-    return bool(_IMPERFECT.search(written)) and not (_NOW.search(written) or _THEN.search(claimed))
-
-
 def denied(plain: str) -> list[tuple[str, ...]]:
     """What a folded clause denies: for each denial the word that says it, then the next one.
 
@@ -176,7 +162,9 @@ def denied(plain: str) -> list[tuple[str, ...]]:
     text = _SECOND.sub(r"\1\2", text)
     heads = []
     for match in _NOT.finditer(text):
-        after = [w for w in content_words(text[match.end() :]) if w not in _NO_HEADS][:2]
+        after = [w for w in content_words(text[match.end() :]) if w not in _NO_HEADS]
+        # « l'absence de label écarte » denies the label, not what it does.
+        after = after[: 1 if _LACK.match(match[0]) else 2]
         # « inconnu », at the end, denies by itself what comes before it.
         heads.append(tuple(after) or (match[0].strip(),))
     return [tuple(w for head in heads for w in head[:1])] if heads and _NONE.search(text) else heads

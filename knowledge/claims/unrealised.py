@@ -12,7 +12,7 @@ from knowledge.text import STOP_WORDS, words
 _INTENT = (
     r"\b(?:refus\w*|renonc\w*|cess(?:e|es|ent|er|ait|aient|ee?s?)|arret(?:e|es|ent|er|ait|aient)|echou\w*|faill(?:i|it)|"
     r"prev(?:oi\w*|oy\w*|u\w*)|vis(?:e|ent|er|ait|aient|ant)|souhait\w*|esper\w*|tent(?:e|ent|er|ait|aient|ant)|"
-    r"envisag\w*|hesit\w*|essa[iy]\w*|ambitionn\w*)"
+    r"envisag\w*|hesit\w*|essa[iy]\w*|ambitionn\w*|veu(?:t|lent)|voul(?:ait|aient)|voudr\w*)"
 )
 _INTENDED = re.compile(
     rf"{_INTENT}(?: pas| plus| aussi| encore)?(?: (?:de|a|d'y|a y)| d'(?!un)| a l')? ?(?:s'|se |l'|y )?"
@@ -23,6 +23,9 @@ _UNDONE = re.compile(
     rf"{_INTENT}|\b(?:veut|veulent|voul\w*|entend\w*|pourr\w*|devr\w*|intention|ambition|volonte|souhait|projet de|"
     r"a pour (?:projet|objectif|but)|ne|sans|jamais|aucune?s?|plus)\b|\bn'|\bcompt(?:e|ent) [a-z]+(?:er|ir|re)\b"
 )
+# What somebody asks for, and what tells as much.
+_ASKED = re.compile(r"\b(?:demand|propos|suggere|souhait|recommand)\w* (?:aussi |egalement |alors )?(?:que|qu')")
+_ASKING = re.compile(r"\b(?:demand|propos|sugger|souhait|recommand|voul|voudr|veu[lt]|reclam|vis|afin|pour)\w*")
 _FUTURE = re.compile(
     r"\b(?!(?:opera|camera|extra|contra|mantra)\b)[a-z]+(?:er|ir|dr|tr|vr|rr|ur)(?:a|ont)\b|"
     r"\b(?:sera|seront|aura|auront|fera|feront)\b|\b(?:va|vont) (?:etre |se |s')?[a-z]+(?:er|ir|re)\b"
@@ -46,6 +49,8 @@ def unrealised(claimed: str, written: str) -> str:
         for match in _INTENDED.finditer(written):
             if any(related(match["verb"], word) for word in told):
                 return "projet, refus ou arrêt donné pour un fait"
+    if _ASKED.search(written) and not _ASKING.search(claimed):
+        return "demande donnée pour un fait"
     if _FUTURE.search(written) and not _DONE.search(written) and _DONE.search(claimed) and not _FUTURE.search(claimed):
         return "avenir donné pour passé"
     return ""

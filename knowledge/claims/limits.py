@@ -1,0 +1,43 @@
+"""What limits a statement, lost by a claim: who is known to have looked, how sure it is, of whom it is said.
+
+Everything works on folded text, unless said otherwise.
+"""
+
+import re
+
+from knowledge.text import words
+
+_WITHIN = re.compile(
+    r"\bles sources (?:\w+ )?(?:cit|nomm|connaiss|donn|indiqu|relev|mentionn)\w*|\bconnue?s?\b|\breper\w*|"
+    r"\b(?:cite|nomme|vu|trouve|releve|recense)e?s? (?:dans|par) les (?:sources|documents)"
+)
+_WITHIN_SAID = re.compile(
+    r"\b(?:sources?|connue?s?|connait|cit\w+|nomm\w+|mentionn\w+|reper\w+|recens\w+|trouv\w+|relev\w+|vue?s?|identifi\w+|"
+    r"d'apres|selon)\b"
+)
+_IN_ALL = re.compile(r"\b(?:seule?s?|seulement|uniquement|unique|en tout|au total|existe\w*)\b")
+_SURE = re.compile(
+    r"\b(?:necessairement|forcement|certainement|assurement|obligatoirement|incontestablement|definitivement|"
+    r"systematiquement|evidemment|sans (?:aucun )?doute possible|de (?:facon|maniere) certaine|avec certitude|"
+    r"c'est (?:etabli|certain|sur)|est (?:certain|avere|prouve|etabli))\b"
+)
+_SCOPE = re.compile(
+    r"^(?:(?:Oui|Non), )?(?:À|Au|Aux|En|Dans|Pour|Chez|à|au|aux|en|dans|pour|chez) (?:l'|la |le |les )?"
+    r"(?P<name>[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)*),"
+)
+
+
+def beyond_sources(claimed: str, written: str) -> bool:
+    """Whether « les sources citent un seul pôle » became « il n'existe qu'un pôle »."""
+    return bool(_WITHIN.search(written) and _IN_ALL.search(claimed)) and not _WITHIN_SAID.search(claimed)
+
+
+def made_sure(claimed: str, written: str) -> bool:
+    """Whether a claim vouches for what its evidence does not."""
+    return any(match[0] not in written for match in _SURE.finditer(claimed))
+
+
+def widened(claimed: str, written: str) -> bool:
+    """Whether « À NOLA, on entre librement » became « on entre librement ». As they are written, not folded."""
+    found = _SCOPE.match(written)
+    return found is not None and not set(words(found["name"])) & set(words(claimed))
