@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,10 @@ from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures
 from knowledge.claims.ignorance import told_as_known, told_as_unknown
 from knowledge.claims.lexicon import Acronyms, related
-from knowledge.claims.limits import beyond_sources, made_sure, widened
+from knowledge.claims.limits import beyond_sources, disowned, generalises, made_sure, repeated, widened
 from knowledge.claims.links import regrouped
 from knowledge.claims.polarity import clauses, denied, out_of_order, polarity, turns
-from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow
+from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
 from knowledge.claims.unrealised import joined, unlimited, unrealised
 from knowledge.phrases import CANNOT_ANSWER
 from knowledge.text import clean, fold
@@ -253,6 +254,23 @@ def test_what_the_sources_know_is_not_all_there_is(claimed: str, written: str, b
 )
 def test_certainty_is_not_added(claimed: str, written: str, sure: bool) -> None:
     assert made_sure(claimed, written) is sure
+
+
+@pytest.mark.parametrize(
+    ("lost", "claimed", "written"),
+    [
+        (generalises, "les ptce sont des collectifs informels", "des ptce sont des collectifs informels"),
+        (repeated, "l'ami donnait 100 000 € par an", "l'ami donnait 100 000 € sur deux ans"),
+        (disowned, "le mot designe un laureat", "le mot designe un laureat : c'est une deduction"),
+        (disowned, "les financeurs choisissent", "d'apres des indices concordants, les financeurs choisissent"),
+        (said_since, "un laureat recoit 100 000 € depuis 2023", "en 2023, un laureat recevait 100 000 €"),
+    ],
+)
+def test_a_limit_that_the_claim_loses_is_seen_and_one_that_it_keeps_is_not(
+    lost: Callable[[str, str], bool], claimed: str, written: str
+) -> None:
+    assert lost(claimed, written)
+    assert not lost(written, written)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said
+from knowledge.claims.denial import turned_denial
 from knowledge.claims.figures import Figure, Read, dated, numbered, same
-from knowledge.claims.ignorance import told_as_known, told_as_unknown, unknown
+from knowledge.claims.ignorance import told_as_known
 from knowledge.claims.lexicon import Held, groups_of, related, root
-from knowledge.claims.limits import beyond_sources, made_sure, widened
+from knowledge.claims.limits import beyond_sources, disowned, generalises, made_sure, repeated, widened
 from knowledge.claims.links import exchanged, mirrored, misplaced, regrouped
 from knowledge.claims.polarity import (
     asserted,
-    denials,
-    denied,
     generalised,
     out_of_order,
     overstated,
@@ -22,7 +21,7 @@ from knowledge.claims.polarity import (
 from knowledge.claims.roles import exchanged_role, usurper
 from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name
-from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow
+from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
 from knowledge.claims.unrealised import joined, unlimited, unrealised
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.model import Document, Section, Sentence
@@ -30,9 +29,15 @@ from knowledge.text import words
 
 # « Noémie PTCE »: not what the corpus is about, but a name put together.
 _AFTER_NAME = re.compile(rf"\b[A-ZÉ][\w'’-]+ {DEFAULT_SUBJECT}\b")
-# What joins a clause to the one before it.
-_LED = re.compile(r"^(?:et|mais|puis|alors que?|tandis que?) ")
 TURNED = "sens retourné"
+# What a claim may add to its evidence, on folded texts.
+_ADDED: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+    ("dit de demain", said_of_tomorrow),
+    ("« depuis » ajouté", said_since),
+    ("ordre", reordered),
+    ("certitude ajoutée", made_sure),
+    ("périodicité", repeated),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ def subject(claim: Said, unit: Unit) -> Rejected | None:
 
 def sense(claim: Said, unit: Unit) -> Rejected | None:
     """What is denied, required, allowed or counted is so there; each clause is held against its nearest."""
-    if fault := _denials(claim, unit):
+    if fault := turned_denial(claim, unit.said, unit.held.acronyms):
         return Rejected(TURNED, fault)
     if told_as_known(claim.read.plain, [part.read.plain for part in claim.clauses], unit.said.read.plain):
         return Rejected(TURNED, "inconnu donné pour un fait")
@@ -185,61 +190,20 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
 
 
 def _moved(claim: Said, unit: Unit) -> str:
-    """What a claim moves in time, or frees of its limits."""
-    mine, theirs = claim.read.plain, unit.said.read.plain
+    """What a claim moves in time, makes surer, or widens."""
     if brought_to_now(claim.text, unit.own.text):
         return "passé donné pour présent"
     if said_of_today([c.read.plain for c in claim.clauses], [c.read.plain for c in unit.said.clauses]):
         return "dit d'aujourd'hui"
-    if said_of_tomorrow(mine, theirs):
-        return "dit de demain"
-    if reordered(mine, theirs):
-        return "ordre"
-    if made_sure(mine, theirs):
-        return "certitude ajoutée"
-    return ""
+    if generalises(claim.read.plain, unit.own.read.plain):
+        return "généralisation"
+    return next((fault for fault, adds in _ADDED if adds(claim.read.plain, unit.said.read.plain)), "")
 
 
 def _unlimited(claim: Said, unit: Unit, piece: Said) -> bool:
     pieces = [one.read.plain for one in unit.said.clauses]
     following = [*pieces, ""][pieces.index(piece.read.plain) + 1]
     return unlimited(claim.read.plain, piece.read.plain, following)
-
-
-def _denials(claim: Said, unit: Unit) -> str:
-    """A denial that the sentence does not make, or one that it makes of something that the claim affirms."""
-    # « n'est pas indiqué » and « les sources n'indiquent ni » are one thing said, however it is denied.
-    ignored = told_as_unknown(claim.read.plain, unit.said.read.plain)
-    said = [part for part in claim.clauses if not any(_LED.sub("", part.read.plain) in piece for piece in ignored)]
-    written = [piece for piece in unit.said.clauses if not ignored or not unknown(piece.read.plain)]
-    mine = [(part, denied(part.read.plain)) for part in said]
-    theirs = [(piece, denied(piece.read.plain)) for piece in written]
-    whole = [Held.of(" ".join(heads), unit.held.acronyms) for _, groups in theirs for heads in groups]
-    if any(not any(_about(held, w) for w in heads for held in whole) for _, groups in mine for heads in groups):
-        return "négation ajoutée"
-    if sum(denials(part.read.plain) for part in said) > sum(denials(piece.read.plain) for piece in written):
-        return "négation ajoutée"
-    told = {w for piece, groups in theirs if not groups for w in piece.words}
-    for _, groups in theirs:
-        # Where « aucun … ne » joins them, every word is denied; otherwise the first alone is surely so.
-        firsts = [heads if len(groups) == 1 and len(heads) > 2 else heads[:1] for heads in groups]
-        for heads, held in ((heads, Held.of(" ".join(heads), unit.held.acronyms)) for heads in firsts):
-            using = [found for part, found in mine if any(_denies(held, w) for w in part.words)]
-            kept = [any(_about(held, w) for heads in found for w in heads) for found in using]
-            elsewhere = any(_denies(held, w) for w in told)
-            if using and not (any(kept) if elsewhere else all(kept)):
-                return "négation perdue"
-    return ""
-
-
-def _denies(held: Held, word: str) -> bool:
-    """Whether a word is what is denied, or stands for it; one that any claim may hold must be the same word."""
-    return held.licenses(word) if 0 not in groups_of(word) else any(related(word, w) for w in held.words)
-
-
-def _about(held: Held, word: str) -> bool:
-    """The same, « pas connu » and « pas indiqué » being one denial."""
-    return _denies(held, word) or (0 in groups_of(word) and any(0 in groups_of(w) for w in held.words))
 
 
 def _shared(part: Said, piece: Said, unit: Unit) -> set[str]:
@@ -267,6 +231,8 @@ def scope(claim: Said, unit: Unit) -> Rejected | None:
     """What is so « à NOLA » is not told without NOLA, nor what is only known to the sources as all there is."""
     if widened(claim.text, unit.own.text):
         return Rejected(TURNED, "portée perdue")
+    if disowned(claim.read.plain, unit.said.read.plain):
+        return Rejected(TURNED, "déduction donnée pour un fait")
     beyond = beyond_sources(claim.read.plain, unit.said.read.plain)
     return Rejected(TURNED, "au-delà des sources") if beyond else None
 

@@ -20,7 +20,7 @@ _ENDINGS = frozenset(
     isations ement ements issement issements ateur ateurs atrice atrices eur eurs euse rice rices teur teurs trice
     trices age ages ance ances ence ences able ables ible ibles ite ites al ale als ales aux el elle els elles el if ifs
     ive ives atif atifs ative atives aire aires ier iers iere ieres ique iques iser ise isee isent ser ssent ssant ssait
-    t d ds nt on ons eux oir oire ment ement alement ellement ivement iquement
+    t d ds nt on ons eux oir oire ire ction ctions isent isant ment ement alement ellement ivement iquement
     """.split()
 )
 MIN_COMMON = 4

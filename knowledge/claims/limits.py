@@ -7,6 +7,7 @@ import re
 
 from knowledge.text import words
 
+# What is only as the sources know it, and a claim that says as much.
 _WITHIN = re.compile(
     r"\bles sources (?:\w+ )?(?:cit|nomm|connaiss|donn|indiqu|relev|mentionn)\w*|\bconnue?s?\b|\breper\w*|"
     r"\b(?:cite|nomme|vu|trouve|releve|recense)e?s? (?:dans|par) les (?:sources|documents)"
@@ -21,9 +22,23 @@ _SURE = re.compile(
     r"systematiquement|evidemment|sans (?:aucun )?doute possible|de (?:facon|maniere) certaine|avec certitude|"
     r"c'est (?:etabli|certain|sur)|est (?:certain|avere|prouve|etabli))\b"
 )
+# « À NOLA, », « Non, pour NOLA, »: of whom what follows is said.
 _SCOPE = re.compile(
     r"^(?:(?:Oui|Non), )?(?:À|Au|Aux|En|Dans|Pour|Chez|à|au|aux|en|dans|pour|chez) (?:l'|la |le |les )?"
     r"(?P<name>[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)*),"
+)
+_SOME = re.compile(r"^(?:(?:oui|non), )?des (?P<noun>[a-z]+)\b")
+_EACH = re.compile(
+    r"\b(?:par (?:an|mois|semaine|trimestre|jour)\b|annuel\w*|chaque (?:annee|mois)|tous les (?:ans|mois)|mensuel\w*)"
+)
+# What the corpus itself concludes, and a claim that does not tell it as read.
+_INFERRED = re.compile(
+    r"\b(?:c'est|ce qui est) (?:la |une )?(?:deduction|interpretation|lecture|inference)\b|\bces \w+ sont deduite?s\b|"
+    r"\bindices concordants\b"
+)
+_OWNED = re.compile(
+    r"\b(?:dedu\w+|interpret\w+|lecture|lire|lisant|probabl\w+|sans doute|sembl\w+|indices?|verifi\w+|concl\w+|"
+    r"suppos\w+|laiss\w+ penser|constat\w*|sources?|d'apres|selon)\b"
 )
 
 
@@ -41,3 +56,19 @@ def widened(claimed: str, written: str) -> bool:
     """Whether « À NOLA, on entre librement » became « on entre librement ». As they are written, not folded."""
     found = _SCOPE.match(written)
     return found is not None and not set(words(found["name"])) & set(words(claimed))
+
+
+def generalises(claimed: str, written: str) -> bool:
+    """Whether « des PTCE sont informels » became « les PTCE sont informels »."""
+    found = _SOME.match(written)
+    return found is not None and bool(re.search(rf"\bles {found['noun']}\b", claimed))
+
+
+def repeated(claimed: str, written: str) -> bool:
+    """Whether a claim counts « par an » what its evidence does not."""
+    return any(match[0] not in written for match in _EACH.finditer(claimed))
+
+
+def disowned(claimed: str, written: str) -> bool:
+    """Whether what the evidence says to be its own inference is told as read."""
+    return bool(_INFERRED.search(written)) and not _OWNED.search(claimed)

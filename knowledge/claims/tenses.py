@@ -24,6 +24,8 @@ _NOW = re.compile(
     r"\b(?:aujourd'hui|actuel(?:le|s|les|lement)?|desormais|maintenant|en ce moment|a ce jour|toujours|encore|"
     r"(?:vient|viennent) (?:de |d')(?=\w+(?:er|ir|re)\b))"
 )
+# Folded, « dès » is « des ».
+_SINCE = re.compile(r"\b(?:depuis|a partir d[eu'])")
 _NEAR_FUTURE = re.compile(r"\b(?:va|vont) (?:etre |se |s')?[a-z]+(?:er|ir|re)\b")
 _LATER = re.compile(
     r"\b[a-z]+(?:ra|ront|rait|raient)\b|\b(?:va|vont)\b|\bveu(?:t|lent)\b|\b(?:prev|vis|souhait|envisag|projet|objecti)"
@@ -44,6 +46,11 @@ def said_of_today(claimed: list[str], written: list[str]) -> bool:
     """Whether a clause tells as known that a thing is so « toujours », « actuellement », where no clause does."""
     told = (c for c in claimed if _NOW.search(c) and not (unknown(c) or _IMPERFECT.search(c)))
     return not any(map(hedged, claimed)) and any(told) and not any(_NOW.search(c) for c in written if not unknown(c))
+
+
+def said_since(claimed: str, written: str) -> bool:
+    """Whether « en 2023 » became « depuis 2023 »."""
+    return bool(_SINCE.search(claimed)) and not _SINCE.search(written)
 
 
 def said_of_tomorrow(claimed: str, written: str) -> bool:

@@ -12,7 +12,7 @@ from knowledge.text import STOP_WORDS, words
 _INTENT = (
     r"\b(?:refus\w*|renonc\w*|cess(?:e|es|ent|er|ait|aient|ee?s?)|arret(?:e|es|ent|er|ait|aient)|echou\w*|faill(?:i|it)|"
     r"prev(?:oi\w*|oy\w*|u\w*)|vis(?:e|ent|er|ait|aient|ant)|souhait\w*|esper\w*|tent(?:e|ent|er|ait|aient|ant)|"
-    r"envisag\w*|hesit\w*|essa[iy]\w*|ambitionn\w*|veu(?:t|lent)|voul(?:ait|aient)|voudr\w*)"
+    r"envisag\w*|hesit\w*|essa[iy]\w*|ambitionn\w*|propos(?:e|ent|ait|aient|ant)|veu(?:t|lent)|voul(?:ait|aient)|voudr\w*)"
 )
 _INTENDED = re.compile(
     rf"{_INTENT}(?: pas| plus| aussi| encore)?(?: (?:de|a|d'y|a y)| d'(?!un)| a l')? ?(?:s'|se |l'|y )?"
