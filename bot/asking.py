@@ -39,9 +39,12 @@ def batch_lines(name: str) -> list[str]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} n'est pas en UTF-8 (octet {error.start}) ; enregistrez-le en UTF-8") from None
-    # str.splitlines would also cut at form feeds and other controls inside a question.
-    lines = text.replace("\r\n", "\n").split("\n")
-    return [_question(line) for line in (lines[:-1] if lines[-1] == "" else lines)]
+    return [_question(line) for line in split_lines(text)]
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a file: str.splitlines would also cut at form feeds, U+2028 and other controls inside one."""
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
 def _question(line: str) -> str:

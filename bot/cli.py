@@ -213,11 +213,8 @@ def evaluate(
     if beir:
         evaluate_beir(_settings(context), assistant, beir, errors())
         return
-    if calibrate:
-        from bot.evaluation.calibrate import recalibrate
-
-        recalibrate(assistant, questions, errors())
-    raise typer.Exit(0 if measure(assistant, questions, out, floors or [], errors(), curve) else 1)
+    passed = measure(assistant, questions, out, floors or [], errors(), curve, calibrate)
+    raise typer.Exit(0 if passed else 1)
 
 
 @model_app.command("export")

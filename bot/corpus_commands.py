@@ -12,9 +12,9 @@ from bot.messages import REPORT_WRITTEN, STATUS_NAMES
 from bot.page import html_page, markdown_page
 from bot.report import report
 from ingest.check import check_corpus
-from ingest.load import Problem, read_corpus
+from ingest.load import Problem, corpus_error, read_corpus
 from knowledge.embeddings import open_encoder
-from knowledge.errors import CorpusError, PtceError
+from knowledge.errors import PtceError
 from knowledge.model import Document
 from knowledge.phrases import french_date
 from knowledge.settings import Settings
@@ -28,11 +28,7 @@ def check_only(settings: Settings) -> None:
     """Print what the corpus holds, or raise with every problem."""
     corpus, problems = check_corpus(settings.corpus_dir, settings.corpus.max_age_months)
     if problems:
-        raise CorpusError(
-            f"{len(problems)} problème(s) dans le corpus {settings.corpus_dir} :",
-            "corrigez les lignes indiquées, puis relancez « ptce ingest --check »",
-            tuple(map(str, problems)),
-        )
+        raise corpus_error(f"{len(problems)} problème(s) dans le corpus {settings.corpus_dir} :", problems)
     sections = sum(len(d.sections) for d in corpus.documents)
     print(f"Corpus valide : {len(corpus.documents)} documents, {sections} sections, {len(corpus.sources)} sources.")
     print(f"Dossier : {settings.corpus_dir}")
@@ -66,12 +62,13 @@ def report_on(settings: Settings, folder: Path | None, errors: "Console") -> Non
         print(markdown_page(page), end="")
     else:
         files = {folder / "sources.md": markdown_page(page), folder / "sources.html": html_page(page)}
-        _write(folder, files)
+        write_files(folder, files)
         errors.print(REPORT_WRITTEN.format(files=" et ".join(map(str, files))), markup=False, highlight=False)
     _warn(problems)
 
 
-def _write(folder: Path, files: dict[Path, str]) -> None:
+def write_files(folder: Path, files: dict[Path, str]) -> None:
+    """Write the files of a report in `folder`, made where it is not there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
@@ -89,9 +86,11 @@ def _warn(problems: Sequence[Problem]) -> None:
 
 def show_document(settings: Settings, document_id: str) -> None:
     """One document: its sections, and the sources that each names."""
-    corpus, _ = read_corpus(settings.corpus_dir)
+    corpus, problems = read_corpus(settings.corpus_dir)
     document = next((d for d in corpus.documents if d.id == document_id), None)
     if document is None:
+        if faults := [p for p in problems if p.path == settings.corpus_dir / f"{document_id}.md"]:
+            raise corpus_error(f"Le document {document_id} ne peut pas être lu :", faults)
         known = [d.id for d in corpus.documents]
         raise PtceError(
             f"Document inconnu : {document_id}{nearest(document_id, known)}.", "« ptce sources » les liste tous"

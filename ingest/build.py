@@ -4,8 +4,6 @@ The generation that serves is never touched: whatever happens here (a broken fil
 it goes on serving, and the next run starts from the vectors already computed.
 """
 
-import errno
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +13,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ingest.check import Rules, unknown_sources, unsourced_paragraphs
+from ingest.disk import writable
 from ingest.embed import CachingEncoder
-from ingest.load import load_corpus
+from ingest.load import corpus_error, load_corpus
 from ingest.split import SPLITTER_VERSION, split_corpus
 from knowledge import generation as generations
 from knowledge.embeddings import Encoder
-from knowledge.errors import CorpusError, PtceError
+from knowledge.errors import PtceError
 from knowledge.generation import Manifest
 from knowledge.index import (
     DICTIONARY,
@@ -74,20 +73,33 @@ def wanted_generation(settings: Settings, model_id: str) -> str:
 def build(settings: Settings, encoder: Encoder, report: Report = silent) -> Outcome:
     """Make the index current; does nothing when it already is."""
     index_dir = settings.index_dir
-    with _writable(index_dir), _alone(index_dir, report):
-        name = wanted_generation(settings, encoder.model_id)
+    with writable(index_dir, settings.data_dir / CACHE), _alone(index_dir, report):
         serving = generations.current_name(index_dir)
-        encoded, rebuilt = 0, not _is_whole(settings, index_dir / name, encoder.model_id)
-        if rebuilt:
-            report("Lecture du corpus", 0, 0)
-            contents = read_contents(settings.corpus_dir)
+        name, contents = _to_build(settings, encoder.model_id, report)
+        encoded = 0
+        if contents:
             with generations.aside(index_dir, name) as folder:
                 encoded = _fill(folder, name, settings, encoder, contents, report)
         if serving != name:
             generations.point_to(index_dir, name)
         drop_swept(settings.store.url, generations.sweep(index_dir))
         manifest = generations.read_manifest(index_dir / name, encoder.model_id)
-        return Outcome(name, serving != name or rebuilt, manifest, encoded)
+        return Outcome(name, serving != name or contents is not None, manifest, encoded)
+
+
+def _to_build(settings: Settings, model_id: str, report: Report) -> tuple[str, Contents | None]:
+    """The generation that the corpus makes, and what to make it from; None when it needs no building.
+
+    A corpus that changes while it is read is read again: a generation bears the name of no other corpus than its own.
+    """
+    while True:
+        name = wanted_generation(settings, model_id)
+        if _is_whole(settings, settings.index_dir / name, model_id):
+            return name, None
+        report("Lecture du corpus", 0, 0)
+        contents = read_contents(settings.corpus_dir)
+        if wanted_generation(settings, model_id) == name:
+            return name, contents
 
 
 def _is_whole(settings: Settings, folder: Path, model_id: str) -> bool:
@@ -121,10 +133,8 @@ def read_contents(folder: Path) -> Contents:
     rules = Rules(corpus, folder)
     problems = [*unsourced_paragraphs(rules), *unknown_sources(rules)]
     if problems:
-        raise CorpusError(
-            f"{len(problems)} paragraphe(s) sans source connue dans {folder} ; rien n'a été modifié.",
-            "corrigez les lignes indiquées, puis relancez « ptce ingest --check »",
-            tuple(map(str, problems)),
+        raise corpus_error(
+            f"{len(problems)} paragraphe(s) sans source connue dans {folder} ; rien n'a été modifié.", problems
         )
     sentences, passages = split_corpus(corpus)
     return Contents(corpus, sentences, tuple(passages))
@@ -227,25 +237,3 @@ def _acquired(lock: FileLock, seconds: float) -> bool:
     except Timeout:
         return False
     return True
-
-
-@contextmanager
-def _writable(index_dir: Path) -> Iterator[None]:
-    """Turns the disk's refusals into sentences."""
-    try:
-        index_dir.mkdir(parents=True, exist_ok=True)
-        yield
-    except sqlite3.Error as error:
-        raise PtceError(
-            f"Le cache des vecteurs est inutilisable ({error}).", "libérez de la place disque, puis relancez"
-        ) from None
-    except OSError as error:
-        # numpy tells of a write cut short without saying why.
-        if error.errno in (None, errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
-            raise PtceError(
-                "Le disque est plein ; l'index précédent sert toujours.", "libérez de la place, puis relancez"
-            ) from None
-        raise PtceError(
-            f"Impossible de lire ou d'écrire {error.filename or index_dir} ({error.strerror or error}).",
-            "vérifiez data.dir et ses droits d'accès",
-        ) from None

@@ -5,7 +5,7 @@ To be run after every change of the corpus; the tests refuse a bundle that lacks
 
 import sys
 
-from ingest.build import read_contents, texts_to_encode
+from ingest.build import CACHE, read_contents, texts_to_encode
 from ingest.embed import CachingEncoder
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.index import Contents
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
         missing = sum(bundled.get(key) is None for key in wanted)
         print(f"{len(bundled)} vectors, {len(wanted)} wanted, {missing} missing")
         return int(missing > 0 or len(bundled) != len(wanted))
-    cache = VectorCache(settings.data_dir / "vectors.sqlite")
+    cache = VectorCache(settings.data_dir / CACHE)
     try:
         print(f"{bundle(encoder, cache)} vectors computed, {bundled_vectors_file()} written")
     finally:

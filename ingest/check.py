@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from ingest.contradictions import contradictory_figures
-from ingest.load import SOURCES_FILE, Problem, read_corpus
+from ingest.load import Problem, read_corpus
+from knowledge.generation import SOURCES_FILE
 from knowledge.model import Corpus, Document, Paragraph, Section, age_months
 from knowledge.text import content_words, fold, sentences, terms
 
@@ -29,8 +30,9 @@ class Rules:
 
     corpus: Corpus
     folder: Path
+    # Who names neither a day nor an age holds nothing to be old, nor to come.
     today: date = date.max
-    max_age_months: int = 12
+    max_age_months: int = 12 * date.max.year
 
     def problem(self, document: Document, line: int, message: str) -> Problem:
         """A problem in a document's file."""

@@ -5,7 +5,7 @@ once, as `file:line: message`. Rules about content are in `ingest.check`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from pydantic import ValidationError
 from ingest.front_matter import FrontMatter, LocalSource, SectionEntry, SourceEntry
 from ingest.marked_yaml import MarkedYaml, MarkedYamlError, read_yaml
 from knowledge.errors import CorpusError
+from knowledge.generation import SOURCES_FILE, corpus_files, hidden
 from knowledge.model import Corpus, Document, Paragraph, ParagraphForm, Section, Source
 from knowledge.text import clean
 from knowledge.validation import explain
 from knowledge.verify import MARKER
 
-SOURCES_FILE = "sources.yaml"
 _HEADING = re.compile(r"^## (?P<title>.+?)\s*\{#(?P<anchor>[a-z0-9]+(?:-[a-z0-9]+)*)\}\s*$")
 _SOURCE_MARKS = re.compile(r"(?:\s*\[\^[A-Za-z][A-Za-z0-9_-]*\])+\s*$")
 _SOURCE_MARK = re.compile(r"\[\^([A-Za-z][A-Za-z0-9_-]*)\]")
@@ -42,31 +42,26 @@ class Problem:
         return f"{self.path}:{self.line}: {self.message}"
 
 
-def corpus_files(folder: Path) -> list[Path]:
-    """Every document below `folder`, in a stable order; not those that an editor hides while it writes."""
-    return sorted(path for path in folder.glob("*/*.md") if not _hidden(folder, path))
+def corpus_error(message: str, problems: Iterable[Problem]) -> CorpusError:
+    """What is wrong, and every line to mend."""
+    cure = "corrigez les lignes indiquées, puis relancez « ptce ingest --check »"
+    return CorpusError(message, cure, tuple(map(str, problems)))
 
 
 def _stray_files(folder: Path, read: Sequence[Path]) -> list[Problem]:
     """A document laid where none is looked for would be missing from every answer without a word."""
-    named = (path for path in folder.rglob("*") if path.suffix.lower() == ".md" and path.name != "README.md")
-    stray = sorted(path for path in named if path not in read and not _hidden(folder, path))
-    return [Problem(path, 1, "ce fichier n'est pas lu : rangez-le sous la forme kind/nom.md") for path in stray]
-
-
-def _hidden(folder: Path, path: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+    known = {*read, folder / SOURCES_FILE}
+    others = (path for path in folder.rglob("*") if path not in known and path.name != "README.md")
+    stray = sorted(path for path in others if not path.is_dir() and not hidden(folder, path))
+    message = "ce fichier n'est pas lu : rangez-le sous la forme kind/nom.md, ou hors du corpus"
+    return [Problem(path, 1, message) for path in stray]
 
 
 def load_corpus(folder: Path) -> Corpus:
     """The whole corpus, or a `CorpusError` that lists every file and line to mend."""
     corpus, problems = read_corpus(folder)
     if problems:
-        raise CorpusError(
-            f"{len(problems)} problème(s) dans le corpus {folder} ; rien n'a été modifié.",
-            "corrigez les lignes indiquées, puis relancez « ptce ingest --check »",
-            tuple(map(str, problems)),
-        )
+        raise corpus_error(f"{len(problems)} problème(s) dans le corpus {folder} ; rien n'a été modifié.", problems)
     return corpus
 
 

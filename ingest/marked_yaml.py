@@ -14,6 +14,8 @@ import yaml
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _TEXT = "tag:yaml.org,2002:str"
+# Where PyYAML converts, Python's own errors come through.
+_CONVERTED = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float")}
 
 
 class MarkedYamlError(ValueError):
@@ -54,6 +56,7 @@ def read_yaml(text: str) -> MarkedYaml:
         root = loader.get_single_node()
         for node in _nodes(root, set()):
             _prepare(node)
+            _refuse_unconvertible(loader, node)
         return MarkedYaml(loader.construct_document(root) if root else None, root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -73,6 +76,16 @@ def _nodes(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.Node]:
     for child in children:
         for part in child if isinstance(child, tuple) else (child,):
             yield from _nodes(part, seen)
+
+
+def _refuse_unconvertible(loader: Any, node: yaml.Node) -> None:
+    if node.tag in _CONVERTED:
+        try:
+            loader.construct_object(node)
+        except (ValueError, LookupError):
+            wrong = f"YAML invalide : « {node.value} » n'est pas de type {node.tag.rpartition(':')[2]}"
+            cure = "un texte s'écrit entre guillemets, sans type"
+            raise MarkedYamlError(node.start_mark.line + 1, f"{wrong} ; {cure}") from None
 
 
 def _prepare(node: yaml.Node) -> None:

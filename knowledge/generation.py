@@ -33,6 +33,9 @@ MANIFEST = "manifest.json"
 NOWHERE = "nulle part"
 _PART = ".part"
 _FOLDER = re.compile(r"[0-9a-f]{16}(?:\.part)?")
+# What editors lay beside a file while it is written: `.nola.md.swp`, `nola.md~`, `#nola.md#`.
+_HIDDEN = re.compile(r"\.|.*~$|#.*#$", re.DOTALL)
+SOURCES_FILE = "sources.yaml"
 KEPT = 2
 CURE = "relancez « ptce ingest » (les vecteurs déjà calculés sont gardés)"
 
@@ -54,10 +57,20 @@ class Manifest:
     files: dict[str, str] = field(default_factory=dict)
 
 
+def corpus_files(folder: Path) -> list[Path]:
+    """Every document below `folder`, in a stable order; not those that an editor hides while it writes."""
+    return sorted(path for path in folder.glob("*/*.md") if not hidden(folder, path))
+
+
+def hidden(folder: Path, path: Path) -> bool:
+    """Whether a file below `folder` is the business of an editor or of the system."""
+    return any(_HIDDEN.match(part) for part in path.relative_to(folder).parts)
+
+
 def corpus_digest(folder: Path) -> str:
-    """Hash of every corpus file (path and bytes); it changes when, and only when, a document does."""
+    """Hash of every corpus file (path and bytes); it changes when, and only when, what is read does."""
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*/*.md"), *folder.glob("*.yaml")]):
+    for path in sorted([*corpus_files(folder), *folder.glob(SOURCES_FILE)]):
         digest.update(f"{path.relative_to(folder).as_posix()}\0{_content(path)}\n".encode())
     return digest.hexdigest()
 

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from support import SOURCES, CorpusFolder, Part, line_of, part
 
-from ingest.check import MAX_OPENING_WORDS, MAX_SECTION_WORDS, RULES, check_corpus
+from ingest.check import MAX_OPENING_WORDS, MAX_SECTION_WORDS, RULES, Rules, check_corpus, stale_documents
+from ingest.load import load_corpus
 from knowledge.settings import bundled_corpus_dir
 
 TODAY = date(2026, 1, 15)
@@ -134,6 +135,13 @@ def test_what_is_allowed_is_not_reported(corpus: CorpusFolder, lines: tuple[str,
     corpus.add("poles/alpha", GOOD, part("suite", "Et ensuite, Alpha ?", *lines, **entry))
 
     assert check_corpus(corpus.path, MAX_AGE_MONTHS, TODAY)[1] == []
+
+
+@pytest.mark.parametrize("as_of", ["1901", "2099-12"])
+def test_nothing_is_old_or_to_come_where_neither_a_day_nor_an_age_is_named(corpus: CorpusFolder, as_of: str) -> None:
+    corpus.add("poles/alpha", GOOD, as_of=as_of)
+
+    assert list(stale_documents(Rules(load_corpus(corpus.path), corpus.path))) == []
 
 
 def test_problems_of_form_and_content_come_together_in_the_order_of_the_files(corpus: CorpusFolder) -> None:

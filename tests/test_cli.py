@@ -463,6 +463,20 @@ def test_an_unknown_document_is_an_error_that_names_the_nearest(ptce, unknown: s
     assert nearest is None or nearest in result.err
 
 
+def test_a_document_that_cannot_be_read_is_shown_with_its_faults_and_no_other(run_ptce, settings, corpus) -> None:
+    corpus.add("poles/nol")
+    corpus.write("poles/autre", "rien")
+    path = corpus.write("poles/nola", "sans en-tête")
+
+    result = run_ptce("sources", "--show", "poles/nola")
+
+    assert (result.code, result.out) == (1, "")
+    assert f"{path}:1: l'en-tête YAML" in result.err
+    assert "poles/autre" not in result.err
+    assert "vouliez-vous dire" not in result.err
+    assert "ptce ingest --check" in result.err
+
+
 # --- Doctor ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,15 @@
 """`ptce eval --curve`: what each threshold would cost."""
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from test_evaluation import ASKED, NEAR_MISS, OFF_TOPIC, result, write_questions
 
+from bot.evaluation import command, plots
+from bot.evaluation.command import evaluate
 from bot.evaluation.curve import curve_lines, draw_curve, operating_points
 from knowledge.errors import PtceError
 from knowledge.judge import load_weights
@@ -50,6 +55,54 @@ def test_the_command_prints_the_table_and_draws(run_ptce, bundled, tmp_path: Pat
     assert done.code == 0, done.err
     assert "seuil" in done.out
     assert (tmp_path / "c.png").exists()
+
+
+@pytest.mark.parametrize("name", ["absent/c.png", "c.bmp2", "c", "dossier.png", "fichier/c.png"])
+def test_a_picture_that_could_not_be_written_is_refused_before_anything_is_asked(tmp_path: Path, name: str) -> None:
+    (tmp_path / "dossier.png").mkdir()
+    (tmp_path / "fichier").touch()
+    questions = write_questions(tmp_path / "q.jsonl", ASKED)
+
+    with pytest.raises(PtceError, match="Impossible d'écrire") as caught:
+        evaluate(None, questions, None, [], Console(), tmp_path / name)
+
+    assert ".png" in caught.value.cure
+
+
+def test_a_report_that_could_not_be_written_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    questions = write_questions(tmp_path / "q.jsonl", ASKED)
+
+    with pytest.raises(PtceError, match="Impossible d'écrire le rapport"):
+        evaluate(None, questions, questions / "rapport", [], Console())
+
+
+@pytest.mark.parametrize("wanted", ["out", "curve"])
+def test_a_missing_library_is_told_before_anything_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    questions = write_questions(tmp_path / "q.jsonl", ASKED)
+
+    with pytest.raises(PtceError, match="matplotlib"):
+        evaluate(None, questions, floors=[], errors=Console(), **{"out": None, wanted: tmp_path / "c.png"})
+
+
+def test_what_was_measured_is_written_even_when_a_picture_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(figure, path: Path) -> None:
+        raise PtceError(f"Impossible d'écrire {path}.")
+
+    monkeypatch.setattr(command, "ask_all", lambda *_: RESULTS)
+    monkeypatch.setattr(plots, "save", full_disk)
+    out = tmp_path / "rapport"
+
+    with pytest.raises(PtceError, match="Impossible d'écrire"):
+        evaluate(
+            None, write_questions(tmp_path / "q.jsonl", ASKED), out, [], Console(file=io.StringIO()), out / "c.png"
+        )
+
+    assert {path.name for path in out.iterdir()} == {"eval.json", "eval.md"}
 
 
 def test_an_operator_can_choose_other_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:

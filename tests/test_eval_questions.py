@@ -49,6 +49,13 @@ def read_of(contents: Contents, section: str) -> str:
     return "\n".join([found.title, " ".join(p.text for p in found.paragraphs)])
 
 
+def test_a_line_separator_inside_a_line_does_not_end_it(tmp_path: Path) -> None:
+    file = tmp_path / "taught.jsonl"
+    file.write_text('{"question": "Et\u2028 les aides ?"}\n{"question": "Et\x85 après ?"}\n', encoding="utf-8")
+
+    assert [line["question"] for line in read_lines(file)] == ["Et\u2028 les aides ?", "Et\x85 après ?"]
+
+
 def test_there_are_enough_questions_with_an_answer_and_without(questions: list[EvalQuestion]) -> None:
     assert sum(q.answerable for q in questions) >= 280
     assert sum(not q.answerable for q in questions) >= 120

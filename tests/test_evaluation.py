@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import ndcg_score
 
 from bot.evaluation.beir import load_beir, ndcg_at
-from bot.evaluation.calibrate import Example, learn
+from bot.evaluation.calibrate import Example, learn, recalibrate
 from bot.evaluation.metrics import Rate, Result, expected_calibration_error, holds_facts, rate, rates, would_be_right
 from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
 from bot.evaluation.report import report_markdown, summary_lines
@@ -42,6 +42,12 @@ def test_questions_are_read_as_they_were_written(tmp_path: Path) -> None:
     path.write_text("\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
 
     assert load_questions(path) == [ASKED, OFF_TOPIC]
+
+
+def test_a_line_separator_inside_a_question_does_not_end_its_line(tmp_path: Path) -> None:
+    question = replace(ASKED, question="Combien\u2028 d'emplois ?")
+
+    assert load_questions(write_questions(tmp_path / "q.jsonl", question, OFF_TOPIC)) == [question, OFF_TOPIC]
 
 
 @pytest.mark.parametrize(
@@ -347,6 +353,40 @@ def test_learning_twice_gives_the_same_weights() -> None:
     assert learn(examples(300)) == learn(examples(300))
 
 
+@pytest.mark.parametrize(
+    "questions",
+    [
+        [],
+        [replace(ASKED, id="hors"), OFF_TOPIC],
+        [ASKED, replace(ASKED, id="q3")],
+        [ASKED, replace(NEAR_MISS, id="q3")],
+        [replace(OFF_TOPIC, id="q"), replace(NEAR_MISS, id="q3")],
+    ],
+    ids=["none", "none that are dev", "all with an answer", "none off topic", "none with an answer"],
+)
+def test_questions_that_teach_nothing_are_refused_before_anything_is_asked(questions: list[EvalQuestion]) -> None:
+    with pytest.raises(PtceError, match="ne suffisent pas au calibrage"):
+        recalibrate(None, questions, None)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        lambda n, example: False,
+        lambda n, example: not example.question,
+        lambda n, example: not example.question or not example.right,
+        lambda n, example: not example.question or example.on_topic,
+        lambda n, example: example.question and (n == 3 or not example.right),
+    ],
+    ids=["none", "none that are dev", "dev all wrong", "dev all on topic", "a single right one"],
+)
+def test_what_was_found_may_teach_nothing_either(kept) -> None:
+    lessons = [example for n, example in enumerate(examples(60)) if kept(n, example)]
+
+    with pytest.raises(PtceError, match="ne suffisent pas au calibrage"):
+        learn(lessons)
+
+
 def test_probabilities_say_how_often_they_are_right() -> None:
     lessons = examples(1200)
     weights = learn(lessons)
@@ -422,6 +462,14 @@ def test_a_beir_folder_is_read(beir: Path) -> None:
 
     assert (len(data.texts), len(data.queries)) == (3, 3)
     assert data.judgements == {"q1": {"d2": 1, "d1": 0}, "q2": {"d1": 2}}
+
+
+def test_a_blank_line_among_the_judgements_is_no_judgement(beir: Path) -> None:
+    judged = load_beir(beir).judgements
+    with (beir / "qrels.tsv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+
+    assert load_beir(beir).judgements == judged
 
 
 @pytest.mark.parametrize("missing", ["corpus.jsonl", "queries.jsonl", "qrels.tsv"])

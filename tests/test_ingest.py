@@ -15,7 +15,8 @@ import pytest
 from filelock import FileLock
 from support import PATIENCE_SECONDS, SOURCES, CorpusFolder, finish, line_of, many_parts, part, pinned, start_ptce
 
-from ingest.build import CACHE, LOCK_SECONDS, _alone, build, read_contents, texts_to_encode
+from ingest.build import CACHE, LOCK_SECONDS, _alone, build, is_fresh, read_contents, texts_to_encode
+from ingest.disk import writable
 from knowledge.assistant import Assistant
 from knowledge.embeddings import Encoder
 from knowledge.errors import CorpusError, PtceError, UnusableIndexError
@@ -139,6 +140,42 @@ def test_taking_a_document_away_encodes_nothing(alpha: Settings, corpus: CorpusF
     outcome = build(alpha, encoder)
 
     assert (outcome.changed, outcome.encoded, outcome.manifest.documents) == (True, 0, 1)
+
+
+def test_a_corpus_that_changes_while_it_is_read_is_read_again(
+    alpha: Settings, corpus: CorpusFolder, encoder: Encoder
+) -> None:
+    corpus.add("poles/beta")
+    told: list[str] = []
+
+    def edit_once(what: str, done: int, total: int) -> None:
+        told.append(what)
+        if told == ["Lecture du corpus"]:
+            corpus.add("poles/gamma")
+
+    outcome = build(alpha, encoder, edit_once)
+
+    assert outcome.manifest.documents == 3
+    assert is_fresh(alpha, encoder.model_id)
+    assert told.count("Lecture du corpus") == 2
+
+
+def test_a_corpus_that_becomes_what_serves_while_it_is_read_needs_no_building(
+    alpha: Settings, corpus: CorpusFolder, encoder: Encoder
+) -> None:
+    added = corpus.add("poles/beta")
+
+    outcome = build(alpha, encoder, lambda *_: added.unlink())
+
+    assert (outcome.changed, outcome.encoded, outcome.manifest.documents) == (False, 0, 1)
+
+
+@pytest.mark.parametrize("name", [".#alpha.md", "._alpha.md", ".alpha.md"])
+def test_what_an_editor_hides_makes_no_other_generation(alpha: Settings, encoder: Encoder, name: str) -> None:
+    (alpha.corpus_dir / "poles" / name).write_text("à moitié écrit", encoding="utf-8")
+
+    assert is_fresh(alpha, encoder.model_id)
+    assert not build(alpha, encoder).changed
 
 
 def test_going_back_to_a_kept_generation_builds_nothing(
@@ -445,6 +482,41 @@ def test_a_full_disk_stops_ingestion_but_not_answers(
     assert answers(alpha, encoder)
     assert list(alpha.index_dir.glob("*.part")) == []
     assert build(alpha, encoder).changed
+
+
+def locked(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with closing(sqlite3.connect(path, timeout=0)) as database:
+            database.execute("CREATE TABLE vectors (key)")
+
+
+def asked(path: Path, sql: str, mode: str = "rwc") -> None:
+    with closing(sqlite3.connect(f"file:{path}?mode={mode}", uri=True)) as database:
+        database.executescript(sql)
+
+
+SQLITE_REFUSALS = {
+    "locked by another program": (locked, "un autre programme"),
+    "read only": (lambda path: asked(path, "CREATE TABLE vectors (key)", "ro"), "droits d'accès"),
+    "a folder": (lambda path: asked(path.parent, "SELECT 1"), "droits d'accès"),
+    "full": (lambda path: asked(path, "PRAGMA max_page_count = 1; CREATE TABLE vectors (key)"), "place"),
+    "of another program": (lambda path: asked(path, "SELECT vector FROM vectors"), "supprimez ce fichier"),
+}
+
+
+@pytest.mark.parametrize(("refused", "cure"), SQLITE_REFUSALS.values(), ids=SQLITE_REFUSALS.keys())
+def test_a_cache_that_cannot_be_used_is_named_with_its_own_cure(
+    tmp_path: Path, refused: Callable[[Path], object], cure: str
+) -> None:
+    cache = tmp_path / CACHE
+    cache.touch()
+
+    with pytest.raises(PtceError, match="cache des vecteurs") as caught, writable(tmp_path, cache):
+        refused(cache)
+
+    assert cure in caught.value.cure
+    assert str(cache) in str(caught.value)
 
 
 @pytest.mark.parametrize(

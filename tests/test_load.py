@@ -141,6 +141,10 @@ FAULTS = {
     "broken YAML": (edit("title: Alpha", "title: [Alpha"), "kind: poles", "YAML invalide"),
     "tab in YAML": (edit("kind: poles", "\tkind: poles"), "\tkind", "YAML invalide"),
     "unknown YAML tag": (edit("title: Alpha", "title: !!python/name:os.system"), "os.system", "YAML invalide"),
+    "number that is none": (edit("lang: fr", "lang: 0x_"), "0x_", "« 0x_ » n'est pas de type int"),
+    "text told to be a number": (edit("lang: fr", "lang: !!float fr"), "!!float", "« fr » n'est pas de type float"),
+    "text told to be a truth": (edit("lang: fr", "lang: !!bool fr"), "!!bool", "« fr » n'est pas de type bool"),
+    "nothing told to be a number": (edit("- S1\n", "- !!int ''\n"), "!!int", "«  » n'est pas de type int"),
     "key given twice": (edit("lang: fr", "lang: fr\ntitle: Bêta"), "title: Bêta", "en double"),
     "section described twice": (
         edit("  regles:\n", "  presentation:\n    see: []\n  regles:\n"),
@@ -242,7 +246,19 @@ def test_the_other_documents_are_still_read(corpus: CorpusFolder) -> None:
     assert len(problems) == 1
 
 
-@pytest.mark.parametrize("name", ["alpha.md", "poles/bretagne/alpha.md", "poles/alpha.MD"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alpha.md",
+        "poles/bretagne/alpha.md",
+        "poles/alpha.MD",
+        "poles/alpha.markdown",
+        "poles/notes.txt",
+        "notes.pdf",
+        "autres.yaml",
+        "poles/sources.yaml",
+    ],
+)
 def test_a_document_laid_where_none_is_looked_for_is_told(corpus: CorpusFolder, name: str) -> None:
     path = corpus.add("poles/beta", part("a", "Où ?", "À Rennes. [^S1]")).parents[1] / name
     path.parent.mkdir(exist_ok=True)
@@ -256,12 +272,21 @@ def test_a_document_laid_where_none_is_looked_for_is_told(corpus: CorpusFolder, 
 def test_what_an_editor_hides_is_not_read(corpus: CorpusFolder) -> None:
     hidden = corpus.add("poles/beta", part("a", "Où ?", "À Rennes. [^S1]")).with_name("._beta.md")
     hidden.write_bytes(b"\x00\x05\x16\x07")
+    for name in (".beta.md.swp", "beta.md~", "#beta.md#"):
+        hidden.with_name(name).write_text(VALID, encoding="utf-8")
     (corpus.path / ".obsidian").mkdir()
     (corpus.path / ".obsidian" / "alpha.md").write_text(VALID, encoding="utf-8")
 
     _, problems = read_corpus(corpus.path)
 
     assert problems == []
+
+
+def test_a_page_about_the_corpus_is_left_alone(corpus: CorpusFolder) -> None:
+    corpus.add("poles/beta")
+    (corpus.path / "README.md").write_text("# Notre corpus\n", encoding="utf-8")
+
+    assert read_corpus(corpus.path)[1] == []
 
 
 def test_a_document_that_cannot_be_opened_is_a_problem_of_that_file(corpus: CorpusFolder) -> None:
@@ -278,6 +303,7 @@ def test_a_document_that_cannot_be_opened_is_a_problem_of_that_file(corpus: Corp
 REGISTRY_FAULTS = {
     "broken YAML": ("S1:\n  title: [x\n", 3, "YAML invalide"),
     "a list": ("- S1\n", 1, "table"),
+    "number that is none": ("S1:\n  title: 0x_\n", 2, "« 0x_ » n'est pas de type int"),
     "key given twice": ("S1: {title: a, publisher: b}\nS1: {title: c, publisher: d}\n", 2, "en double : S1"),
     "missing publisher": ("S1:\n  title: a\nS2:\n  title: b\n  publisher: c\n", 1, "S1 : « publisher »"),
     "unknown key": (

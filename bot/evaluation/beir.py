@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.build import Report, asked_terms, silent, texts_to_encode
+from ingest.build import CACHE, Report, asked_terms, silent, texts_to_encode
 from ingest.embed import CachingEncoder
 from ingest.split import split_corpus
 from knowledge.embeddings import Encoder
@@ -55,7 +55,7 @@ def load_beir(folder: Path) -> BeirSet:
         judgements: dict[str, dict[str, int]] = defaultdict(dict)
         with (folder / "qrels.tsv").open(encoding="utf-8", newline="") as file:
             for row in csv.reader(file, delimiter="\t"):
-                if row[-1].lstrip("-").isdigit():
+                if row and row[-1].lstrip("-").isdigit():
                     judgements[row[0]][row[-2]] = int(row[-1])
     except (OSError, KeyError, ValueError, IndexError) as error:
         raise PtceError(
@@ -79,7 +79,7 @@ def beir_index(data: BeirSet, settings: Settings, encoder: Encoder, report: Repo
     """The set as an index in memory; its vectors are cached like those of any corpus."""
     contents = _contents(data)
     texts = {name: group for name, group in texts_to_encode(contents).items() if name != "unanswerable"}
-    cache = VectorCache(settings.data_dir / "vectors.sqlite")
+    cache = VectorCache(settings.data_dir / CACHE)
     try:
         caching = CachingEncoder(encoder, VectorFile(bundled_vectors_file()), cache)
         vectors = {name: caching.encode(group, "passage", partial(report, name)) for name, group in texts.items()}

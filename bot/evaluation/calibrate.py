@@ -11,9 +11,8 @@ it: no other question whose section records a silence is learnt from. The `test`
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from bot.evaluation.lessons import held_out_documents
 from bot.evaluation.metrics import holds_facts
-from bot.evaluation.questions import EvalQuestion, load_questions
+from bot.evaluation.questions import EvalQuestion
 from bot.evaluation.taught import practised
 from bot.indexing import progress_report
 from knowledge.assistant import Assistant
@@ -61,13 +60,15 @@ class Example:
     question: EvalQuestion | None = None
 
 
-def recalibrate(assistant: Assistant, questions_file: Path, errors: "Console") -> None:
+def recalibrate(assistant: Assistant, questions: Sequence[EvalQuestion], errors: "Console") -> None:
     """Learn, choose, write `judge.json`, and judge with it from now on."""
-    # Before the minutes of work that would be lost without it.
+    # Before the minutes of work that would be lost otherwise.
     _regression()
-    questions = [q for q in load_questions(questions_file) if q.split == "dev"]
+    dev = [q for q in questions if q.split == "dev"]
+    _need_both(q.answerable for q in dev)
+    _need_both(q.expect == "refused" for q in dev)
     with progress_report(errors) as report:
-        learnt = list(examples(assistant, questions, lambda done, total: report("Exemples", done, total)))
+        learnt = list(examples(assistant, dev, lambda done, total: report("Exemples", done, total)))
     weights = learn(learnt)
     WEIGHTS.write_text(json.dumps(asdict(weights), indent=1) + "\n", encoding="utf-8")
     assistant.weights = weights
@@ -170,12 +171,13 @@ def _calibrated(examples: Sequence[Example], labels: Array) -> tuple[Logistic, A
 
     Its scale is set by Platt's method (1999) on those, so that 0.9 means right nine times in ten on `dev` questions.
     """
+    dev = np.array([i for i, e in enumerate(examples) if e.question], int)
+    _need_both(labels[dev])
     names = tuple(sorted(examples[0].features))
     table = np.array([[e.features[name] for name in names] for e in examples])
     means, scales = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-6)
     table = (table - means) / scales
     weight = np.array([e.weight for e in examples])
-    dev = np.array([i for i, e in enumerate(examples) if e.question])
     scores = np.zeros(len(examples))
     for fold in np.array_split(np.random.default_rng(SEED).permutation(dev), FOLDS):
         rows = np.ones(len(examples), bool)
@@ -199,9 +201,19 @@ def _rounded(values: Array) -> tuple[float, ...]:
 
 
 def _fit(table: Array, labels: Array, weight: Array, strength: float) -> tuple[Array, float]:
+    _need_both(labels)
     model = _regression()(C=strength, max_iter=2000)
     model.fit(table, labels, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
+
+
+def _need_both(labels: Iterable[bool]) -> None:
+    # Of examples that are all alike there is nothing to learn, as scikit-learn says in English.
+    if len(set(labels)) < 2:
+        raise PtceError(
+            "Les questions « dev » du fichier ne suffisent pas au calibrage.",
+            "ajoutez-en avec réponse (answered) et hors sujet (refused) ; sept sur dix sont « dev », selon leur id",
+        )
 
 
 def _regression() -> Any:

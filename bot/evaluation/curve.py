@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from bot.evaluation.metrics import Result, would_be_right
-from knowledge.errors import PtceError
 
 THRESHOLDS = tuple(round(float(t), 2) for t in np.arange(0.30, 1.0, 0.05))
 
@@ -53,7 +52,7 @@ def curve_lines(results: Sequence[Result]) -> list[str]:
 
 def draw_curve(path: Path, results: Sequence[Result]) -> None:
     """Risk against coverage over all thresholds, a few of them named, as a picture."""
-    from bot.evaluation.plots import pyplot
+    from bot.evaluation.plots import pyplot, save
 
     plt = pyplot()
     figure, axes = plt.subplots(figsize=(6.5, 4.5))
@@ -69,8 +68,5 @@ def draw_curve(path: Path, results: Sequence[Result]) -> None:
     )
     axes.legend()
     figure.tight_layout()
-    try:
-        figure.savefig(path, dpi=110)
-    except (OSError, ValueError) as error:
-        raise PtceError(f"Impossible d'écrire {path} ({error}).", "donnez un fichier .png, .svg ou .pdf") from None
+    save(figure, path)
     plt.close(figure)

@@ -1,5 +1,6 @@
 """Pictures of an evaluation: reliability, risk against coverage, results by kind."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,30 @@ def draw_plots(folder: Path, results: Sequence[Result]) -> None:
         figure, axes = plt.subplots(figsize=(6, 4.5))
         draw(axes, results)
         figure.tight_layout()
-        figure.savefig(folder / f"{name}.png", dpi=110)
+        save(figure, folder / f"{name}.png")
         plt.close(figure)
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a figure in the format that the name of the file asks for."""
+    try:
+        figure.savefig(path, dpi=110)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, str(error)) from None
+
+
+def check_picture(path: Path) -> None:
+    """Refuse before the questions are asked what `save` would refuse after them."""
+    formats = pyplot().FigureCanvasBase.get_supported_filetypes()
+    if path.suffix.lower().lstrip(".") not in formats:
+        raise _unwritable(path, "format d'image inconnu")
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise _unwritable(path, "dossier absent ou protégé")
+
+
+def _unwritable(path: Path, reason: str) -> PtceError:
+    cure = "donnez un fichier .png, .svg ou .pdf, dans un dossier où vous pouvez écrire"
+    return PtceError(f"Impossible d'écrire {path} ({reason}).", cure)
 
 
 def pyplot() -> Any:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.asking import split_lines
 from knowledge.errors import PtceError
 
 Expectation = Literal["answered", "refused", "not_asserted"]
@@ -50,7 +51,7 @@ def load_questions(path: Path) -> list[EvalQuestion]:
     adapter = TypeAdapter(EvalQuestion)
     questions = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = split_lines(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PtceError(f"Le fichier de questions {path} est illisible ({error}).", "vérifiez son chemin") from None
     for number, line in enumerate(lines, 1):

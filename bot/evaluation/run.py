@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.corpus_commands import write_files
 from bot.evaluation.alce import supported_by
 from bot.evaluation.metrics import METRICS, Rate, Result, by_split, expected_calibration_error, judge_result, rates
 from bot.evaluation.questions import EvalQuestion
@@ -82,7 +83,6 @@ def write_report(folder: Path, results: Sequence[Result]) -> None:
     from bot.evaluation.plots import draw_plots
     from bot.evaluation.report import report_markdown
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "eval.json").write_text(results_json(results) + "\n", encoding="utf-8")
-    (folder / "eval.md").write_text(report_markdown(results), encoding="utf-8")
+    texts = {"eval.json": results_json(results) + "\n", "eval.md": report_markdown(results)}
+    write_files(folder, {folder / name: text for name, text in texts.items()})
     draw_plots(folder, results)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.asking import split_lines
 from knowledge.errors import PtceError
 from knowledge.index import Contents
 
@@ -45,7 +46,7 @@ def practised(contents: Contents) -> list[tuple[str, str | None]]:
 def read_lines(file: Path) -> list[dict[str, Any]]:
     """The objects of a JSON Lines file of the checkout."""
     try:
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        return [json.loads(line) for line in split_lines(file.read_text(encoding="utf-8"))]
     except FileNotFoundError:
         raise PtceError(f"{file} est introuvable.", "lancez cette commande depuis le dépôt du programme") from None
 

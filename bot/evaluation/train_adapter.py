@@ -17,7 +17,7 @@ from rich.console import Console
 from bot.evaluation.adapter_training import Encoded, learn, recall
 from bot.evaluation.taught import FRESH, WrittenQuestion, digest, to_learn, written
 from bot.indexing import ensure_index, progress_report
-from ingest.build import Report, silent
+from ingest.build import CACHE, Report, silent
 from ingest.embed import CachingEncoder
 from knowledge.adapter import FILE, Adapter, load_adapter, save_adapter
 from knowledge.assistant import Assistant
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     ensure_index(settings, assistant.encoder, console)
     if "--check" in arguments:
         return _check(assistant)
-    cache = VectorCache(settings.data_dir / "vectors.sqlite")
+    cache = VectorCache(settings.data_dir / CACHE)
     try:
         caching = CachingEncoder(assistant.encoder, VectorFile(bundled_vectors_file()), cache)
         with progress_report(console) as report:
