@@ -86,8 +86,9 @@ MATRIX_STORE_IN_USE = (
     "arrêtez-le d'abord : deux processus ne peuvent pas partager les clés de chiffrement",
 )
 MATRIX_STORE_BROKEN = (
-    "Le fichier {file} est illisible.",
-    "supprimez-le : l'assistant se connectera comme un nouvel appareil",
+    "Le fichier {file} est illisible ({reason}).",
+    "vérifiez la place et les droits, rétablissez le dossier « matrix » d'une sauvegarde, ou supprimez ce fichier : "
+    "l'assistant se connectera comme un nouvel appareil",
 )
 MATRIX_STRANGE_DEVICE = (
     "Le serveur Matrix montre pour cet appareil d'autres clés que les nôtres.",
@@ -192,7 +193,7 @@ HELP_TITLE = "Mode d'emploi"
 PRIVACY_TITLE = "Confidentialité"
 DISCORD_HELP = (
     "**Poser une question** : `/ptce`, une mention dans un salon, ou un message privé. Dans le fil de la réponse, "
-    "continuez sans me mentionner.\n"
+    "continuez sans me mentionner. Supprimez votre question : je supprime ma réponse.\n"
     "`/pole` présente un pôle, `/cellule` dit qui contacter dans une région, `/sources` dit sur quoi je m'appuie, "
     "`/confidentialite` ce que je garde, et `/oublier` l'efface."
 )
@@ -205,6 +206,7 @@ NO_VERDICTS = "aucune"
 DISCORD_READY = "Discord : connecté comme %s sur %d serveur(s). Pour inviter le bot : %s"
 DISCORD_RECONNECTS = "Discord : connexion perdue (%s) ; nouvel essai dans %.1f s"
 DISCORD_NOT_SENT = "Discord : réponse impossible à envoyer dans le salon %s (%s)"
+DISCORD_NOT_TAKEN_BACK = "Discord : réponse impossible à retirer du salon %s (%s)"
 DISCORD_COMMAND_FAILED = "Discord : commande sans réponse (%s)"
 DISCORD_SYNC_NOT_KEPT = "Discord : %s ne peut pas être écrit (%s) ; les commandes seront redites au prochain démarrage"
 DISCORD_CAUGHT_UP = "Discord : session perdue ; %d message(s) relus."

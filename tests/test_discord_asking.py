@@ -118,6 +118,19 @@ async def test_names_of_people_do_not_reach_the_question(bundled: Bundled, tmp_p
         assert kept.question == "Qui contacter en Bretagne ?"
 
 
+async def test_nor_do_they_through_a_command(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        officer = s.officer()
+        question = "Quelle est la capitale de la Mongolie ?"
+
+        asked = await s.ana.slash(s.channel, "ptce", question=f"<@{s.bob.id}> {question}")
+        kept = await officer.slash(s.channel, "sans-reponse")
+
+        assert asked.response.embeds[0].title == question
+        assert s.channel.threads[-1].name == question
+        assert f": {question}" in shown(kept.response.message)
+
+
 @pytest.mark.parametrize("sources", [0, 60])
 async def test_a_long_answer_comes_whole_and_in_order(bundled: Bundled, tmp_path: Path, sources: int) -> None:
     cited = tuple(citation(n) for n in range(1, sources + 1))
@@ -184,7 +197,8 @@ async def test_a_question_taken_back_while_it_is_answered_is_neither_kept_nor_an
     loop = asyncio.get_running_loop()
 
     def take_back(answer: Answer) -> Answer:
-        event = SimpleNamespace(message_id=s.ana.user.dm_channel.last_message.id)
+        here = s.ana.user.dm_channel
+        event = SimpleNamespace(channel_id=here.id, message_id=here.last_message.id)
         asyncio.run_coroutine_threadsafe(s.env.bot.on_raw_message_delete(event), loop).result(10)
         return answer
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import discord
 import pytest
 from conftest import Bundled
+from fakes.discord_process import served
 from fakes.discord_scene import QUESTION, said, scene, shown
+from fakes.discord_server import fake_discord
 
 from bot import messages
 
@@ -100,6 +102,26 @@ async def test_officers_commands_are_refused_to_others_whatever_discord_shows(bu
             result = await boss.slash(s.channel, command)
 
             assert (result.response.content, result.ephemeral) == (messages.OFFICERS_ONLY, True)
+
+
+async def test_a_role_is_only_needed_to_ask(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        officer = s.officer(roles=[s.guild.create_role("Cellules").id])
+
+        own = [await officer.slash(s.channel, name) for name in ("etat", "sans-reponse")]
+        open_to_all = [await s.ana.slash(s.channel, name) for name in ("aide", "sources")]
+        refused = await officer.slash(s.channel, "ptce", question=QUESTION)
+
+        assert messages.NOT_ALLOWED not in [said(result) for result in (*own, *open_to_all)]
+        assert said(refused) == messages.NOT_ALLOWED
+
+
+@pytest.mark.parametrize(("setting", "typed"), [("500", 500), ("20000", 6000)])
+async def test_a_command_takes_questions_as_long_as_what_is_read(env: dict[str, str], setting: str, typed: int) -> None:
+    async with fake_discord() as server, served(server, env | {"PTCE_ANSWER__MAX_QUESTION_CHARACTERS": setting}):
+        asking = next(command for command in server.rest.commands if command["name"] == "ptce")
+
+    assert asking["options"][0]["max_length"] == typed
 
 
 async def test_officers_see_what_was_refused_and_how_the_assistant_is(bundled: Bundled, tmp_path: Path) -> None:

@@ -156,11 +156,11 @@ async def test_two_hundred_questions_of_fifty_people_at_once_are_each_answered_o
         users = [discord.world.add_user(f"personne-{n}") for n in range(50)]
         async with served(discord, env):
             written = [
-                await (discord.direct(user, QUESTION) if n % 2 else discord.mention(user, channels[n % 5], QUESTION))
-                for n in range(3)
+                await (discord.direct(user, text) if n % 2 else discord.mention(user, channels[n % 5], text))
+                for n, text in enumerate(("Bonjour", QUESTION, "Merci"))
                 for user in users
             ]
-            commands = [await discord.slash(user, channels[0], "ptce", question=QUESTION) for user in users]
+            commands = [await discord.slash(user, channels[0], "ptce", question="Bonjour") for user in users]
             await asyncio.gather(*map(discord.reply_to, written), *map(discord.answered, commands))
             await barrier(discord)
             beats = discord.gateway.heartbeats

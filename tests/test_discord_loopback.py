@@ -80,6 +80,31 @@ async def test_what_the_bot_was_not_allowed_is_refused(denied: str, path: str, b
     assert (status, answer["code"]) == (403, 50013)
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "mine", "answer"),
+    [
+        ("PATCH", {"name": "Autre", "archived": True}, True, (200, None)),
+        ("PATCH", {"name": "Autre"}, False, (403, 50013)),
+        ("PATCH", {"locked": True}, True, (403, 50013)),
+        ("DELETE", None, True, (403, 50013)),
+    ],
+)
+async def test_who_opened_a_thread_may_rename_and_archive_it_and_no_more(
+    method: str, body: Json, mine: bool, answer: tuple[int, int | None]
+) -> None:
+    server = FakeDiscord()
+    await server.start()
+    world = server.world
+    owner = world.bot if mine else world.add_user("ana")
+    parent = world.add_channel(world.add_guild("Serveur"), "salon")
+    thread = world.add_thread(parent, "Question", "1", owner["id"])
+
+    status, said = await call(server, method, f"/channels/{thread['id']}", body)
+    await server.stop()
+
+    assert (status, said.get("code")) == answer
+
+
 async def test_an_unknown_route_fails_the_test_that_used_it() -> None:
     async def misbehave() -> None:
         async with fake_discord() as server:

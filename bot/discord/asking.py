@@ -3,21 +3,26 @@
 import asyncio
 import logging
 import re
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import aiohttp
 import discord
 
 from bot.channel import Incoming, Reply
 from bot.discord.access import place_of
-from bot.discord.desk import CHANNEL, Desk, DeskInteraction, insist, tell_alone
+from bot.discord.desk import CHANNEL, Desk, DeskInteraction, tell_alone
 from bot.discord.render import CONTENT, answer_embeds, plain_parts, shorten
+from bot.discord.retry import FAILURES, insist
 from bot.discord.views import answer_view
+from bot.discord.withdrawal import find_thread, unsay
 from bot.messages import ALREADY_TAKEN, THREAD_WITHOUT_NAME, TRUNCATED
+from bot.remembered import remember
+from bot.service import Service
 from bot.splitting import split_text
+from knowledge.settings import Settings
 
 logger = logging.getLogger(__name__)
 # https://discord.com/developers/docs/resources/channel: a thread's name; a day before it is archived.
@@ -27,6 +32,8 @@ ARCHIVED_AFTER_MINUTES: Literal[1440] = 1440
 ALREADY_ACKNOWLEDGED, THREAD_EXISTS = 40060, 160004
 # Discord shows « … écrit » for ten seconds.
 TYPING_SECONDS = 8
+# Questions whose answers are known message by message; of older ones, only the last message is.
+REMEMBERED = 5000
 # Who or what a message names: never part of the question, and nobody's name goes to the journal.
 _NAMED = re.compile(r"<(?:@[!&]?|#)\d+>|<a?:\w+:\d+>")
 Send = Callable[["Part", int], Awaitable[discord.Message]]
@@ -50,55 +57,88 @@ class Part:
 class Asking(Desk):
     """Answers what is asked, each question once."""
 
+    def __init__(self, settings: Settings, service: Service) -> None:
+        super().__init__(settings, service)
+        self._underway: set[int] = set()
+        self._said: OrderedDict[int, tuple[discord.PartialMessage, ...]] = OrderedDict()
+
     async def answer_message(self, message: discord.Message) -> None:
         """Answer a message that was addressed to the bot."""
+        if message.id in self._underway:
+            return
         with self.working():
-            question = _NAMED.sub(" ", message.content).strip()
-            opens = self._opens_thread(message.channel)
-            incoming = self._incoming(message.id, message.author, message.channel, str(message.id) if opens else "")
-            async with typing(message.channel):
-                reply = await self.service.reply(Incoming(**incoming, text=question))
-                if reply is None:
-                    return
-                thread = await open_thread(message.channel, message.id, question) if opens and reply.answer else None
-                if not self.service.is_withdrawn(CHANNEL, str(message.id)):
-                    await self._deliver(reply, thread or message.channel, _sender(message, thread))
-                elif thread:
-                    # Taken back while it was opened; its name is the question.
-                    await thread.delete()
+            self._underway.add(message.id)
+            try:
+                thread = await self._answer(message)
+            finally:
+                self._underway.discard(message.id)
+            if self.service.is_withdrawn(CHANNEL, str(message.id)):
+                await unsay(thread, self._said.pop(message.id, ()))
+
+    async def _answer(self, message: discord.Message) -> discord.Thread | None:
+        """The thread that was opened for the answer."""
+        opens = self._opens_thread(message.channel)
+        own = str(message.id) if opens else ""
+        incoming = self._incoming(message.id, message.author, message.channel, message.content, own)
+        async with typing(message.channel):
+            reply = await self.service.reply(incoming)
+            if reply is None:
+                return None
+            thread = await open_thread(message.channel, message.id, incoming.text) if opens and reply.answer else None
+            if not self.service.is_withdrawn(CHANNEL, str(message.id)):
+                sent = await self._deliver(reply, thread or message.channel, _sender(message, thread))
+                said = tuple(discord.PartialMessage(channel=part.channel, id=part.id) for part in sent)
+                remember(self._said, message.id, said, REMEMBERED)
+            return thread
+
+    async def take_back(self, client: discord.Client, channel: int, question: int) -> None:
+        """Keep nothing of a question that was taken back, nor what answered it."""
+        # Whoever is answering it sees that it is withdrawn, and knows what there is to take back.
+        underway = question in self._underway
+        with self.working():
+            reference = await self.service.withdraw(CHANNEL, str(question))
+            if underway:
+                return
+            said = self._said.pop(question, ())
+            fetched = bool(said or reference) and self._opens_thread(client.get_channel(channel))
+            thread = await find_thread(client, question, fetched)
+            if reference and not said:
+                place = thread or client.get_partial_messageable(channel)
+                said = (place.get_partial_message(int(reference)),)
+            await unsay(thread, said)
 
     async def ask(self, interaction: DeskInteraction, question: str) -> None:
         """Answer a command or a button: acknowledged at once, since Discord only waits for three seconds."""
         with self.working():
             shown = await _acknowledge(interaction)
             own = str(shown) if shown and self._opens_thread(interaction.channel) else ""
-            incoming = self._incoming(interaction.id, interaction.user, interaction.channel, own)
-            reply = await self.service.reply(Incoming(**incoming, text=question))
+            incoming = self._incoming(interaction.id, interaction.user, interaction.channel, question, own)
+            reply = await self.service.reply(incoming)
             if reply is None or reply.answer is None:
                 await tell_alone(interaction, reply.text if reply else ALREADY_TAKEN)
                 return
-            await self._deliver(reply, None, _responder(interaction), question)
+            await self._deliver(reply, None, _responder(interaction), incoming.text)
             if own:
-                await open_thread(interaction.channel, int(own), question)
+                await open_thread(interaction.channel, int(own), incoming.text)
 
     def _opens_thread(self, channel: object) -> bool:
         return isinstance(channel, discord.TextChannel) and self.access.opens_thread(channel.id)
 
-    def _incoming(self, identifier: int, user: discord.abc.User, channel: object, own_place: str) -> dict[str, str]:
-        """All but the text: a thread or a direct message is one conversation, a channel one for each person."""
+    def _incoming(self, identifier: int, user: discord.abc.User, channel: object, text: str, own: str) -> Incoming:
+        """A thread or a direct message is one conversation, a channel one for each person, `own` one for itself."""
         place = place_of(channel, None)
         flat = not isinstance(channel, discord.Thread | discord.DMChannel)
         here = f"{place.channel}:{user.id}" if flat else str(place.channel)
-        names = {"channel": CHANNEL, "id": str(identifier), "user": str(user.id)}
-        return names | {"place": own_place or here, "room": str(place.parent or place.channel)}
+        room = str(place.parent or place.channel)
+        return Incoming(CHANNEL, str(identifier), str(user.id), own or here, room, _NAMED.sub(" ", text).strip())
 
-    async def _deliver(self, reply: Reply, channel: object, send: Send, title: str = "") -> None:
+    async def _deliver(self, reply: Reply, channel: object, send: Send, title: str = "") -> list[discord.Message]:
         """Send every part, in order, and tell the service which message carries the buttons."""
-        last = None
-        for number, part in enumerate(self._parts(reply, title, may_embed(channel))):
-            last = await send(part, number)
-        if last:
-            await self.service.sent(reply, str(last.id))
+        parts = self._parts(reply, title, may_embed(channel))
+        sent = [await send(part, number) for number, part in enumerate(parts)]
+        if sent:
+            await self.service.sent(reply, str(sent[-1].id))
+        return sent
 
     def _parts(self, reply: Reply, title: str, embeds_shown: bool) -> list[Part]:
         if reply.answer is None:
@@ -182,7 +222,7 @@ async def typing(channel: discord.abc.Messageable) -> AsyncIterator[None]:
     """Inside, « Assistant PTCE écrit… »; that it can't be shown never costs an answer."""
 
     async def show() -> None:
-        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+        with suppress(*FAILURES):
             while True:
                 await channel.typing()
                 await asyncio.sleep(TYPING_SECONDS)

@@ -2,11 +2,12 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import discord
 
 from bot.discord.access import Access, place_of
+from bot.discord.retry import FAILURES, insist, may_pass
 from bot.messages import DISCORD_CAUGHT_UP
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ class CatchUp:
         self._last = 0
         self._lost_since = 0
         self._gap_since = 0
+        # Where messages are still to be read, and since which one.
+        self._unread: dict[int, int] = {}
         self._direct: OrderedDict[int, None] = OrderedDict()
 
     def saw(self, message: discord.Message) -> None:
@@ -53,25 +56,37 @@ class CatchUp:
         if not since:
             return
         count = 0
-        async for channel in self._places(client, since):
-            try:
-                async for message in channel.history(after=discord.Object(since), limit=MESSAGES, oldest_first=True):
-                    count += 1
-                    yield message
-            except discord.HTTPException as error:
-                logger.warning("Salon %s : messages manqués illisibles (%s)", getattr(channel, "id", "?"), error)
+        self._unread = dict.fromkeys(self._places(client, since), since) | self._unread
+        for place, start in list(self._unread.items()):
+            for message in await self._read(client, place, start):
+                count += 1
+                yield message
         logger.info(DISCORD_CAUGHT_UP, count)
 
-    async def _places(self, client: discord.Client, since: int) -> AsyncIterator[discord.abc.Messageable]:
+    def _places(self, client: discord.Client, since: int) -> Iterator[int]:
         for guild in client.guilds:
             places: list[discord.TextChannel | discord.Thread] = [*guild.text_channels, *guild.threads]
             for channel in places:
                 if (channel.last_message_id or 0) > since and self._access.serves(place_of(channel, guild.id)):
-                    yield channel
-        for direct in list(self._direct):
-            try:
-                found = await client.fetch_channel(direct)
-            except discord.HTTPException:
-                continue
-            if isinstance(found, discord.DMChannel):
-                yield found
+                    yield channel.id
+        yield from self._direct
+
+    async def _read(self, client: discord.Client, place: int, since: int) -> list[discord.Message]:
+        """What was written in a place; where that can't be known for now, it stays unread until the next time."""
+        found: list[discord.Message] = []
+        try:
+            found = await insist(lambda: _messages(client, place, since))
+        except FAILURES as error:
+            logger.warning("Salon %s : messages manqués illisibles (%s)", place, error)
+            if may_pass(error):
+                return found
+        self._unread.pop(place, None)
+        return found
+
+
+async def _messages(client: discord.Client, place: int, since: int) -> list[discord.Message]:
+    channel = client.get_channel(place) or await client.fetch_channel(place)
+    if not isinstance(channel, discord.abc.Messageable):
+        return []
+    history = channel.history(after=discord.Object(since), limit=MESSAGES, oldest_first=True)
+    return [message async for message in history]

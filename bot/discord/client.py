@@ -11,11 +11,12 @@ from discord import app_commands
 
 from bot.discord.access import invitation, place_of
 from bot.discord.asking import Asking
-from bot.discord.commands import COMMANDS, AssistantTree
-from bot.discord.desk import CHANNEL, DeskClient, DeskInteraction
+from bot.discord.commands import COMMANDS, AssistantTree, question_command
+from bot.discord.desk import DeskClient, DeskInteraction
 from bot.discord.officers import OFFICERS_COMMANDS
+from bot.discord.retry import FAILURES
 from bot.discord.views import BUTTONS, FORM, form_sent
-from bot.messages import DISCORD_NOT_SENT, DISCORD_READY, DISCORD_SYNC_NOT_KEPT
+from bot.messages import DISCORD_NOT_SENT, DISCORD_NOT_TAKEN_BACK, DISCORD_READY, DISCORD_SYNC_NOT_KEPT
 
 logger = logging.getLogger(__name__)
 SYNCED = "discord-commands"
@@ -45,7 +46,8 @@ class AssistantClient(DeskClient):
     async def setup_hook(self) -> None:
         """Before the connection: buttons of earlier runs, and the commands where they changed."""
         self.add_dynamic_items(*BUTTONS)
-        for command in (*COMMANDS, *OFFICERS_COMMANDS):
+        question = question_command(self.desk.settings.answer.max_question_characters)
+        for command in (question, *COMMANDS, *OFFICERS_COMMANDS):
             self.tree.add_command(command)
         await self._sync(self.desk.settings.data_dir / SYNCED)
 
@@ -89,21 +91,26 @@ class AssistantClient(DeskClient):
         place = place_of(message.channel, message.guild.id if message.guild else None)
         if not self.desk.access.serves(place) or not self._is_addressed(message):
             return
-        if not await self.desk.may_ask(self, message.author, place):
-            return
         try:
-            await self.desk.answer_message(message)
-        except discord.HTTPException as error:
+            if await self.desk.may_ask(self, message.author, place):
+                await self.desk.answer_message(message)
+        except FAILURES as error:
             logger.warning(DISCORD_NOT_SENT, place.channel, error)
 
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        """Who takes a question back takes it out of the journal."""
-        await self.desk.service.withdraw(CHANNEL, str(event.message_id))
+        """Who takes a question back takes it out of the journal, and the answer with it."""
+        await self._take_back(event.channel_id, event.message_id)
 
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """So does a moderator who takes back many at once."""
         for message in event.message_ids:
-            await self.desk.service.withdraw(CHANNEL, str(message))
+            await self._take_back(event.channel_id, message)
+
+    async def _take_back(self, channel: int, message: int) -> None:
+        try:
+            await self.desk.take_back(self, channel, message)
+        except FAILURES as error:
+            logger.warning(DISCORD_NOT_TAKEN_BACK, channel, error)
 
     def _is_addressed(self, message: discord.Message) -> bool:
         """A direct message, a mention, or what is said in a thread of the bot's own, unless it is for someone else."""

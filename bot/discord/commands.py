@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.cards import Card
 from bot.discord.desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone
 from bot.discord.render import card_embeds, text_embeds
+from bot.discord.retry import FAILURES
 from bot.messages import (
     DISCORD_COMMAND_FAILED,
     DISCORD_HELP,
@@ -27,14 +28,16 @@ from bot.messages import (
 )
 
 logger = logging.getLogger(__name__)
-# As long as what the service reads; Discord itself accepts up to 6,000.
-QUESTION = 2000
+# Discord's limit for an option of a command.
+OPTION = 6000
 EXAMPLES = 5
 # Discord: 25 choices of at most 100 characters.
 CHOICES = 25
 CHOICE = 100
 # Who may no longer ask may still know what is kept of them, and have it erased.
-FOR_EVERYBODY = frozenset({"confidentialite", "oublier"})
+ANYWHERE = frozenset({"confidentialite", "oublier"})
+# Those of the officers check another role, and the others ask nothing.
+ASKING = frozenset({"ptce", "pole", "cellule"})
 Choices = list[app_commands.Choice[str]]
 
 
@@ -44,25 +47,29 @@ class AssistantTree(app_commands.CommandTree[DeskClient]):
     async def interaction_check(self, interaction: DeskInteraction, /) -> bool:
         """Whether the command is to be obeyed."""
         name = interaction.command.name if interaction.command else ""
-        return await interaction.client.desk.admits(interaction, name in FOR_EVERYBODY)
+        return await interaction.client.desk.admits(interaction, name in ANYWHERE, name in ASKING)
 
     async def on_error(self, interaction: DeskInteraction, error: app_commands.AppCommandError, /) -> None:
         """Log it, and tell who asked."""
         cause = getattr(error, "original", error)
-        known = isinstance(cause, discord.HTTPException)
+        known = isinstance(cause, FAILURES)
         logger.error(DISCORD_COMMAND_FAILED, cause, exc_info=None if known else error)
         send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
         try:
             await send(FAILED, ephemeral=True)
-        except discord.HTTPException as failure:
+        except FAILURES as failure:
             logger.warning(DISCORD_COMMAND_FAILED, failure)
 
 
-@app_commands.command(name="ptce", description="Pose une question sur les PTCE ; la réponse cite ses sources.")
-@app_commands.describe(question="Votre question, comme à quelqu'un.")
-async def ptce(interaction: DeskInteraction, question: app_commands.Range[str, 1, QUESTION]) -> None:
-    """Answer a question."""
-    await interaction.client.desk.ask(interaction, question)
+def question_command(longest: int) -> app_commands.Command[Any, ..., Any]:
+    """The command that asks a question, no longer than what the service reads."""
+
+    @app_commands.command(name="ptce", description="Pose une question sur les PTCE ; la réponse cite ses sources.")
+    @app_commands.describe(question="Votre question, comme à quelqu'un.")
+    async def ptce(interaction: DeskInteraction, question: app_commands.Range[str, 1, min(longest, OPTION)]) -> None:
+        await interaction.client.desk.ask(interaction, question)
+
+    return ptce
 
 
 @app_commands.command(name="pole", description="Présente un pôle.")
@@ -128,7 +135,7 @@ async def _regions(interaction: DeskInteraction, typed: str) -> Choices:
     return await _choices(lambda: interaction.client.desk.service.cards.regions(typed, CHOICES))
 
 
-COMMANDS: tuple[Any, ...] = (ptce, pole, cellule, sources, aide, confidentialite, oublier)
+COMMANDS: tuple[Any, ...] = (pole, cellule, sources, aide, confidentialite, oublier)
 
 
 async def _choices(names: Callable[[], list[str]]) -> Choices:

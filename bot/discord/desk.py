@@ -2,26 +2,22 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
-import aiohttp
 import discord
 
 from bot.discord.access import Access, Place, place_of, roles_of
 from bot.discord.catchup import CatchUp
+from bot.discord.retry import FAILURES, insist
 from bot.messages import NOT_ALLOWED, NOT_HERE, RESTARTING
 from bot.service import Service
 from knowledge.settings import Settings
 
-T = TypeVar("T")
 CHANNEL = "discord"
 TAKEN = "…"
-# A message that could not be handed over is tried again this often, after 1, 2, 4… seconds.
-ATTEMPTS = 6
-FIRST_WAIT, LONGEST_WAIT = 1.0, 10.0
 
 
 class Desk(ABC):
@@ -57,16 +53,12 @@ class Desk(ABC):
         """Return when nothing is in flight any more."""
         await self._idle.wait()
 
-    async def admits(self, interaction: "DeskInteraction", from_anybody: bool = False) -> bool:
+    async def admits(self, interaction: "DeskInteraction", anywhere: bool = False, asks: bool = True) -> bool:
         """Whether this interaction is to be obeyed; who is refused is told why, and nobody else.
 
-        `from_anybody`: wherever it comes from and whatever the roles.
+        `anywhere`: also where the bot does not answer. `asks`: only from those who may ask.
         """
-        refusal = ""
-        if self.closing:
-            refusal = RESTARTING
-        elif not from_anybody:
-            refusal = await self._refusal(interaction)
+        refusal = await self._refusal(interaction, anywhere, asks)
         if not refusal:
             return True
         if interaction.type is discord.InteractionType.autocomplete:
@@ -75,11 +67,14 @@ class Desk(ABC):
             await interaction.response.send_message(refusal, ephemeral=True)
         return False
 
-    async def _refusal(self, interaction: "DeskInteraction") -> str:
+    async def _refusal(self, interaction: "DeskInteraction", anywhere: bool, asks: bool) -> str:
         place = place_of(interaction.channel, interaction.guild_id)
-        if not self.access.serves(place):
+        if self.closing:
+            return RESTARTING
+        if not anywhere and not self.access.serves(place):
             return NOT_HERE
-        return "" if await self.may_ask(interaction.client, interaction.user, place) else NOT_ALLOWED
+        refused = asks and not await self.may_ask(interaction.client, interaction.user, place)
+        return NOT_ALLOWED if refused else ""
 
     async def may_ask(self, client: discord.Client, user: discord.abc.User, place: Place) -> bool:
         """Whether this person's roles allow a question; in a direct message, those held on the servers served."""
@@ -88,8 +83,8 @@ class Desk(ABC):
         for guild in client.guilds:
             if place.guild in (None, guild.id) and self.access.serves_guild(guild.id):
                 try:
-                    member = await guild.fetch_member(user.id)
-                except discord.HTTPException:
+                    member = await insist(partial(guild.fetch_member, user.id))
+                except FAILURES:
                     continue
                 if self.access.may_ask(roles_of(member)):
                     return True
@@ -115,26 +110,3 @@ async def tell_alone(interaction: DeskInteraction, text: str) -> None:
     await interaction.edit_original_response(content=TAKEN)
     await interaction.followup.send(text, ephemeral=True)
     await interaction.delete_original_response()
-
-
-async def insist(action: Callable[[], Awaitable[T]]) -> T:
-    """The action's result; what fails on the way, or inside Discord, is tried again (discord.py waits out the 429)."""
-    from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
-
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(_may_pass),
-        wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
-        stop=stop_after_attempt(ATTEMPTS),
-        reraise=True,
-    )
-    async for attempt in retrying:
-        with attempt:
-            return await action()
-    raise AssertionError("tenacity ends with a result or an error")
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Whether the same request may go through a little later."""
-    if isinstance(error, discord.HTTPException):
-        return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.status == HTTPStatus.TOO_MANY_REQUESTS
-    return isinstance(error, OSError | aiohttp.ClientError | asyncio.TimeoutError)

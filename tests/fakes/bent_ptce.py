@@ -2,6 +2,7 @@
 
 BENT_SECONDS: how much longer an answer takes. BENT_SENTENCES: how many sentences are added to it.
 BENT_SAYS: what it begins with.
+BENT_WAIT: how long Discord is waited for between two tries. BENT_TROUBLE: how long it may be in trouble.
 """
 
 import os
@@ -10,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot import entry
+from bot.discord import retry
 from knowledge.assistant import Assistant, Explanation
 
 LONG_SENTENCE = "La phrase numéro {n} parle d'un pôle de Bretagne et de ses membres [1]."
@@ -18,6 +20,8 @@ LONG_SENTENCE = "La phrase numéro {n} parle d'un pôle de Bretagne et de ses me
 def main() -> None:
     seconds = float(os.environ.get("BENT_SECONDS", 0))
     sentences = int(os.environ.get("BENT_SENTENCES", 0))
+    retry.LONGEST_WAIT = float(os.environ.get("BENT_WAIT", retry.LONGEST_WAIT))
+    retry.TROUBLE_SECONDS = float(os.environ.get("BENT_TROUBLE", retry.TROUBLE_SECONDS))
     explain = Assistant.explain
 
     def bent(self: Assistant, *arguments: Any, **named: Any) -> Explanation:

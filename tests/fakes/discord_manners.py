@@ -27,6 +27,15 @@ class Limit:
 
 
 @dataclass
+class Trouble:
+    """Requests that are not obeyed, through no fault of the bot: a 503, or a connection that is cut."""
+
+    pattern: str
+    times: int
+    cut: bool
+
+
+@dataclass
 class Manners:
     """Receives every request; `unknown_routes` and `breaches` (refused for breaking a rule) should stay empty."""
 
@@ -35,6 +44,8 @@ class Manners:
     limits: list[Limit] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
     lost_responses: list[tuple[str, bool]] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    meanwhile: list[tuple[str, Callable[[], Awaitable[None]]]] = field(default_factory=list)
     forgiven: set[str] = field(default_factory=set)
     unknown_routes: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
@@ -45,15 +56,19 @@ class Manners:
             return await handler(request)
         route = f"{request.method} {request.path.removeprefix(PREFIX)}"
         self.requests.append(route)
+        for trouble in [one for one in self.troubles if one.times and re.search(one.pattern, route)]:
+            trouble.times -= 1
+            return _fail(request, 503, trouble.cut)
         response = await self._obey(request, route, handler)
         self.changed()
+        for waiting in [one for one in self.meanwhile if re.search(one[0], route)]:
+            self.meanwhile.remove(waiting)
+            await waiting[1]()
         for lost in [lost for lost in self.lost_responses if re.search(lost[0], route)]:
             # Obeyed, and the answer lost on its way back: what a client must not mistake for a failure.
             self.lost_responses.remove(lost)
             self.forgiven.add(route)
-            if lost[1] and request.transport:
-                request.transport.abort()
-            return json_response({"message": "502: Bad Gateway", "code": 0}, 502)
+            return _fail(request, 502, lost[1])
         return response
 
     async def _obey(self, request: web.Request, route: str, handler: Handler) -> web.StreamResponse:
@@ -96,6 +111,12 @@ class Manners:
             headers |= {"X-RateLimit-Reset-After": str(refusal.retry_after)}
             headers |= {"X-RateLimit-Reset": str(time.time() + refusal.retry_after)}
         return json_response(refusal.body(), refusal.status, headers)
+
+
+def _fail(request: web.Request, status: int, cut: bool) -> web.Response:
+    if cut and request.transport:
+        request.transport.abort()
+    return json_response({"message": f"{status}: no luck", "code": 0}, status)
 
 
 def json_response(data: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -14,10 +14,14 @@ from fakes.discord_rules import (
     check_commands,
     check_message,
     missing_permission,
+    refuse_archived,
     refuse_if,
     unknown,
 )
 from fakes.discord_world import DIRECT, TEXT, Json, World, snowflake
+
+# What who opened a thread may change of it; the rest takes a permission.
+OF_ITS_OWNER = {"name", "archived", "auto_archive_duration"}
 
 
 @dataclass
@@ -52,9 +56,12 @@ class Rest:
             ("GET", "/applications/{app}/commands", self._list_commands),
             ("GET", "/guilds/{guild}/members/{user}", self._member),
             ("GET", channel, self._channel),
+            ("PATCH", channel, self._edit_thread),
+            ("DELETE", channel, self._delete_thread),
             ("GET", channel + "/messages", self._history),
             ("POST", channel + "/messages", self._send),
             ("PATCH", channel + "/messages/{message}", self._edit),
+            ("DELETE", channel + "/messages/{message}", self._delete),
             ("POST", channel + "/messages/{message}/threads", self._thread),
             ("POST", channel + "/typing", self._type),
             ("POST", "/interactions/{id}/{token}/callback", self._callback),
@@ -169,6 +176,39 @@ class Rest:
         thread = self.world.add_thread(parent, body["name"], request.match_info["message"], self.world.bot["id"])
         await self.gateway.dispatch("THREAD_CREATE", thread | {"newly_created": True})
         return json_response(thread, 201)
+
+    async def _edit_thread(self, request: web.Request) -> web.Response:
+        thread, body = self.world.channel(request.match_info["channel"]), await _body(request)
+        if thread.get("owner_id") != self.world.bot["id"] or body.keys() - OF_ITS_OWNER:
+            self.world.need(thread, "manage_threads")
+        if body.get("archived") is not False:
+            refuse_archived(thread)
+        thread["name"] = body.get("name", thread["name"])
+        thread["thread_metadata"]["archived"] = body.get("archived", thread["thread_metadata"]["archived"])
+        await self.gateway.dispatch("THREAD_UPDATE", thread)
+        return json_response(thread)
+
+    async def _delete_thread(self, request: web.Request) -> web.Response:
+        thread = self.world.channel(request.match_info["channel"])
+        self.world.need(thread, "manage_threads")
+        return json_response(self.world.channels.pop(thread["id"]))
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        message = self.world.message(request.match_info["channel"], request.match_info["message"])
+        channel = self.world.channel(message["channel_id"])
+        if message["author"]["id"] != self.world.bot["id"]:
+            self.world.need(channel, "manage_messages")
+        refuse_archived(channel)
+        await self.remove(message)
+        return web.Response(status=204)
+
+    async def remove(self, *messages: Json) -> None:
+        """Take messages of one channel away, and tell it to those who may read there."""
+        channel = self.world.channel(messages[0]["channel_id"])
+        ids = [self.world.messages[channel["id"]].pop(message["id"])["id"] for message in messages]
+        where = {"channel_id": channel["id"]} | ({"guild_id": channel["guild_id"]} if "guild_id" in channel else {})
+        event, gone = ("MESSAGE_DELETE", {"id": ids[0]}) if len(ids) == 1 else ("MESSAGE_DELETE_BULK", {"ids": ids})
+        await self.gateway.dispatch(event, where | gone, is_direct(channel))
 
     async def _type(self, request: web.Request) -> web.Response:
         channel = self.world.channel(request.match_info["channel"])

@@ -62,6 +62,11 @@ def refuse_if(faults: Mapping[str, str]) -> None:
         raise RefusalError(400, INVALID_FORM, "Invalid Form Body", dict(faults))
 
 
+def refuse_archived(channel: Mapping[str, Any]) -> None:
+    if channel.get("thread_metadata", {}).get("archived"):
+        raise RefusalError(400, 50083, "Thread is archived")
+
+
 def check_message(message: Mapping[str, Any]) -> None:
     """What holds for a message in a channel, an answer to an interaction and a follow-up alike."""
     embeds, rows = message.get("embeds") or [], message.get("components") or []

@@ -54,10 +54,10 @@ class Scene:
         settings = bot_settings(self.bundled, self.folder, **discord_settings)
         self.env.bot.desk.access = Access(settings.discord)
 
-    def officer(self) -> Any:
-        """A member with the officers' role."""
+    def officer(self, **discord_settings: Any) -> Any:
+        """A member with the officers' role, and no other."""
         role = self.guild.create_role("Référents", permissions=discord.Permissions(manage_guild=True))
-        self.configure(officers=role.id)
+        self.configure(officers=role.id, **discord_settings)
         return self.guild.add_member(self.env.create_user("olga"), roles=[role])
 
     async def refuse(self, channel: Any, **permissions: bool) -> None:

@@ -1,7 +1,7 @@
 """A Discord on loopback: REST and gateway over real sockets, Discord's rules enforced, people played by the test."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,14 +17,15 @@ from fakes.discord_interactions import (
     message_text,
     payload,
 )
-from fakes.discord_manners import PREFIX, Limit, Manners
+from fakes.discord_manners import PREFIX, Limit, Manners, Trouble
 from fakes.discord_rest import Rest
 from fakes.discord_rules import LABEL, modal_input
 from fakes.discord_world import DIRECT, PERMISSIONS, Json, World, snowflake
 
 TOKEN = "jeton-d-essai"
 # What the README's invitation gives; nothing else may be needed.
-INVITED = sum(PERMISSIONS[name] for name in PERMISSIONS if name not in ("add_reactions", "manage_messages"))
+NOT_ASKED = ("add_reactions", "manage_messages", "manage_threads")
+INVITED = sum(PERMISSIONS[name] for name in PERMISSIONS if name not in NOT_ASKED)
 PATIENCE_SECONDS = 120
 CHAT_INPUT, STRING, BUTTON = 1, 3, 2
 
@@ -103,6 +104,10 @@ class FakeDiscord:
     async def direct(self, user: Json, text: str) -> Json:
         return await self.say(user, self.world.direct_channel(user), text)
 
+    async def delete(self, *messages: Json) -> None:
+        """Messages of one channel, taken back by who wrote them or together by a moderator."""
+        await self.rest.remove(*messages)
+
     def replies(self, channel: Json) -> list[Json]:
         """What the bot wrote in a channel, thread or direct conversation."""
         written = self.world.messages.get(channel["id"], {}).values()
@@ -180,6 +185,14 @@ class FakeDiscord:
     def limit(self, pattern: str, retry_after: float, times: int = 1) -> None:
         """Answer 429 to the next requests whose « METHOD /path » matches."""
         self.manners.limits.append(Limit(pattern, retry_after, times))
+
+    def trouble(self, pattern: str, times: int, cut: bool) -> None:
+        """Answer 503 to the next such requests, or cut the connection, without obeying."""
+        self.manners.troubles.append(Trouble(pattern, times, cut))
+
+    def meanwhile(self, pattern: str, action: Callable[[], Awaitable[None]]) -> None:
+        """Do this once the next such request is obeyed, before it is answered."""
+        self.manners.meanwhile.append((pattern, action))
 
     def lose_response(self, pattern: str, cut: bool) -> None:
         """Obey the next such request, and answer 502 all the same, or cut the connection."""

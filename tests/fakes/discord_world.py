@@ -20,6 +20,7 @@ PERMISSIONS = {
     "manage_messages": 1 << 13,
     "embed_links": 1 << 14,
     "read_message_history": 1 << 16,
+    "manage_threads": 1 << 34,
     "create_public_threads": 1 << 35,
     "send_messages_in_threads": 1 << 38,
 }
