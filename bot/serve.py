@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from time import monotonic
@@ -134,8 +135,8 @@ async def _stop(channels: Sequence[Channel], seconds: float) -> None:
 
 
 async def keep_connected(channel: Channel) -> None:
-    """Run a channel again whenever its connection fails; only a `ChannelError` or its own end stops it."""
-    from tenacity import AsyncRetrying, retry_if_not_exception_type, wait_exponential_jitter
+    """Run a channel again whenever its connection fails; its own end or any other error stops it."""
+    from tenacity import AsyncRetrying, retry_if_exception, wait_exponential_jitter
 
     def tell(state: "RetryCallState") -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -143,7 +144,7 @@ async def keep_connected(channel: Channel) -> None:
         logger.warning("%s : connexion perdue (%s) ; nouvel essai dans %.0f s", channel.name, error, wait)
 
     retrying = AsyncRetrying(
-        retry=retry_if_not_exception_type((ChannelError, asyncio.CancelledError)),
+        retry=retry_if_exception(_is_of_the_network),
         wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
         before_sleep=tell,
         reraise=True,
@@ -157,3 +158,13 @@ async def keep_connected(channel: Channel) -> None:
                 if monotonic() - began > LONGEST_WAIT:
                     # It was connected meanwhile: this loss is a new one, and is not waited for as the tenth in a row.
                     attempt.retry_state.attempt_number = 1
+
+
+def _is_of_the_network(error: BaseException) -> bool:
+    """Whether a connection was lost or refused, or a server is in trouble; what names a file is no connection."""
+    from aiohttp import ClientError
+
+    # Where Discord is not served, its library may not be there.
+    discord = sys.modules.get("discord")
+    faults = (OSError, ClientError, *([discord.HTTPException] if discord else []))
+    return isinstance(error, faults) and getattr(error, "filename", None) is None

@@ -52,4 +52,7 @@ def _fenced(block: str, limit: int) -> list[str]:
     opening, _, body = block.partition("\n")
     body = body.removesuffix(FENCE)
     room = limit - len(opening) - len(FENCE) - 2
+    # An opening that long is no language's name, and would be said again with every few words.
+    if room < limit // 2:
+        return _plain(block, limit, (_LINE, _WORD))
     return [f"{opening}\n{part.rstrip()}\n{FENCE}" for part in _plain(body, room, (_LINE, _WORD))]

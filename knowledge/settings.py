@@ -121,9 +121,11 @@ class ServeSettings(_Part):
 
 
 def _spaced(value: Any) -> Any:
-    """Ids as they come (a number, a list, a text) as one text, separated by spaces."""
+    """Ids as they come (a number, a list, a text with commas) as one text, separated by spaces."""
     if isinstance(value, list | tuple):
-        return " ".join(str(one) for one in value)
+        value = " ".join(str(one) for one in value)
+    if isinstance(value, str):
+        return value.replace(",", " ")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -131,7 +133,7 @@ Ids = Annotated[str, BeforeValidator(_spaced)]
 
 
 class MatrixSettings(_Part):
-    """The Matrix account, and whom it obeys; lists are separated by spaces (see `config.toml`)."""
+    """The Matrix account, and whom it obeys; lists are separated by spaces or commas (see `config.toml`)."""
 
     homeserver: str = ""
     user: str = ""

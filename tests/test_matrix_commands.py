@@ -1,11 +1,16 @@
 """The Matrix bot's commands, for everyone and for officers."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from fakes.matrix_bot import Account, Bot, serving
 from fakes.matrix_fixtures import Person
 from fakes.matrix_user import User, until
+
+from bot.journal import Exchange
+from bot.matrix.commands import Asked, Commands
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"
@@ -109,6 +114,24 @@ async def test_other_peoples_questions_are_shown_in_private_only(account: Accoun
         await officer.joined(room, bot.id, alice.id)
 
         assert "en direct" in await said(bot, officer, room, "!sans-reponse")
+
+
+async def test_questions_are_listed_short_and_none_hides_the_next() -> None:
+    asked = ["```" + " du code" * 3000, "Quelle est la recette de la tarte ?"]
+    kept = [Exchange("1", datetime.now(UTC), "matrix", text, text, "refused", None, "") for text in asked]
+
+    async def unanswered() -> list[Exchange]:
+        return kept
+
+    commands = Commands(SimpleNamespace(unanswered=unanswered), "ptce")
+    said = [said async for said in commands.run("sans-reponse", Asked("@cress:x", "", True, True))]
+
+    lines = said[0].split("\n")
+    assert [line.startswith("- ") for line in lines] == [False, True, True]
+    assert "du code…" in lines[1]
+    assert lines[2].endswith(asked[1])
+    assert "```" not in said[0]
+    assert max(map(len, lines)) < 400
 
 
 async def test_an_officer_can_reindex_and_sees_how_it_ended(account: Account, person: Person) -> None:

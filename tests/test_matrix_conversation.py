@@ -3,14 +3,16 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import ClientPayloadError
-from nio import Event, MatrixRoom, RoomGetEventResponse
+from nio import Event, MatrixRoom, RoomGetEventError, RoomGetEventResponse
 
 from bot.journal import Journal
+from bot.matrix import trouble
 from bot.matrix.conversation import Conversation
 from bot.matrix.events import Self
 from bot.matrix.rooms import People
@@ -88,6 +90,7 @@ class Homeserver:
         self.said: dict[str, str] = {}
         self.redacted: list[str] = []
         self.broken = False
+        self.failures = 0
 
     async def deliver(self, room_id: str, kind: str, content: dict[str, Any]) -> str:
         await asyncio.to_thread(self.gate.pass_through)
@@ -99,7 +102,12 @@ class Homeserver:
     async def unsay(self, room_id: str, event_id: str) -> None:
         self.redacted.append(event_id)
 
-    async def room_get_event(self, room_id: str, event_id: str) -> RoomGetEventResponse:
+    async def room_get_event(self, room_id: str, event_id: str) -> RoomGetEventResponse | RoomGetEventError:
+        if self.failures:
+            self.failures -= 1
+            refused = RoomGetEventError("en panne")
+            refused.transport_response = SimpleNamespace(status=502)
+            return refused
         found = RoomGetEventResponse()
         found.event = self.events[event_id]
         return found
@@ -268,6 +276,21 @@ async def test_edits_of_a_question_that_is_being_answered_edit_its_answer(talk: 
     await talk.quiet()
 
     assert list(talk.server.said.values()) == ["Réponse à Et trois ?"]
+
+
+@pytest.mark.parametrize(("failures", "text"), [(2, "Et deux ?"), (trouble.ATTEMPTS, "Et un ?")])
+async def test_an_edit_is_answered_although_the_homeserver_is_in_trouble_for_a_while(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failures: int, text: str
+) -> None:
+    monkeypatch.setattr(trouble, "backoff", lambda attempt: 0)
+    answer = await answered(talk, "Et un ?")
+    talk.server.failures = failures
+
+    await talk.edits("$question", "Et deux ?")
+    await talk.quiet()
+
+    assert talk.server.said == {answer: f"Réponse à {text}"}
+    assert ("$question du salon" in caplog.text) is (text == "Et un ?")
 
 
 async def test_what_only_decorates_an_answer_never_costs_it(talk: Talk) -> None:

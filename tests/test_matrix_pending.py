@@ -33,8 +33,7 @@ def pending(clock: Clock) -> Pending:
     return Pending(Client(), clock)
 
 
-async def told(pending: Pending, name: str, sender: str = ALICE, thread: str | None = None) -> bool:
-    """Whether the sender of an unreadable message of that name is told so."""
+def unreadable(name: str, sender: str, thread: str | None) -> MegolmEvent:
     relation = {"rel_type": "m.thread", "event_id": thread} if thread else {}
     source = {
         "event_id": name,
@@ -45,6 +44,12 @@ async def told(pending: Pending, name: str, sender: str = ALICE, thread: str | N
     }
     event = MegolmEvent(source, "cle", "session", "secret", "m.megolm.v1.aes-sha2")
     event.room_id = ROOM
+    return event
+
+
+async def told(pending: Pending, name: str, sender: str = ALICE, thread: str | None = None) -> bool:
+    """Whether the sender of an unreadable message of that name is told so."""
+    event = unreadable(name, sender, thread)
     await pending.add(event)
     return pending.is_to_be_told(event)
 
@@ -72,7 +77,17 @@ async def test_a_person_who_was_understood_since_is_told_again(pending: Pending)
     for sender in (ALICE, BOB):
         await told(pending, f"$1-{sender}", sender)
 
-    pending.understood(ROOM, ALICE)
+    pending.understood(ROOM, unreadable("$lu", ALICE, None))
 
     assert await told(pending, "$2")
     assert not await told(pending, "$3", BOB)
+
+
+async def test_a_person_who_was_understood_in_a_thread_since_is_told_again_there(pending: Pending) -> None:
+    for thread in ("$fil", "$autre"):
+        await told(pending, f"$1-{thread}", thread=thread)
+
+    pending.understood(ROOM, unreadable("$lu", ALICE, "$fil"))
+
+    assert await told(pending, "$2", thread="$fil")
+    assert not await told(pending, "$3", thread="$autre")

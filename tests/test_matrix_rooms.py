@@ -11,6 +11,9 @@ from fakes.matrix_fixtures import Person
 from fakes.matrix_user import PASSWORD, User
 from nio import RoomPreset
 
+from bot.matrix.rooms import People
+from knowledge.settings import MatrixSettings
+
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"
 ANSWERED = "Pour devenir un PTCE"
@@ -270,8 +273,9 @@ async def test_fifty_people_asking_at_once_are_all_answered_once(bot: Bot, perso
         synapse.request("POST", f"/_matrix/client/v3/join/{quote(room)}", {}, token)
 
     def ask(token: str) -> str:
+        text = QUESTION if token in tokens[::3] else "Bonjour"
         path = f"/_matrix/client/v3/rooms/{quote(room)}/send/m.room.message/1"
-        return synapse.request("PUT", path, {"msgtype": "m.text", "body": f"!ptce {QUESTION}"}, token)["event_id"]
+        return synapse.request("PUT", path, {"msgtype": "m.text", "body": f"!ptce {text}"}, token)["event_id"]
 
     asked = await asyncio.gather(*(asyncio.to_thread(ask, token) for token in tokens))
     await alice.until(lambda: len(alice.replies(sender=bot.id)) >= len(asked))
@@ -291,6 +295,13 @@ async def test_an_invitation_from_a_stranger_is_refused(account: Account, person
         await friend.joined(accepted, bot.id)
 
         assert bot.rooms() == [accepted]
+
+
+async def test_whoever_is_listed_is_obeyed_whatever_separates_the_list() -> None:
+    people = People(MatrixSettings(allowed_servers="a.fr, b.fr", officers="@ana:a.fr, @*-pref:b.fr"))
+
+    assert [people.may_invite(f"@x:{server}", "c.fr") for server in ("a.fr", "b.fr", "c.fr")] == [True, True, False]
+    assert [people.is_officer(user) for user in ("@ana:a.fr", "@bob-pref:b.fr", "@bob:b.fr")] == [True, True, False]
 
 
 async def test_a_room_that_everyone_left_is_left(bot: Bot, person: Person) -> None:

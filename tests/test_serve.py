@@ -1,11 +1,15 @@
 """`ptce serve`: kept connected, stopped cleanly, and plain about what is missing."""
 
 import asyncio
+import errno
 import os
 import signal
 import sys
 from types import SimpleNamespace
 
+import aiohttp
+import discord
+import peewee
 import pytest
 import tenacity
 
@@ -55,15 +59,16 @@ def service(bundled) -> Service:
 
 
 async def test_a_lost_connection_is_tried_again_and_told(caplog: pytest.LogCaptureFixture) -> None:
-    channel = Scripted(ConnectionError("coupée"), AttributeError("'NoneType'…"))
+    unavailable = discord.HTTPException(SimpleNamespace(status=503, reason="indisponible"), None)
+    channel = Scripted(ConnectionError("coupée"), TimeoutError(), aiohttp.ClientPayloadError("coupée"), unavailable)
 
     running = asyncio.create_task(keep_connected(channel))
     await channel.serving.wait()
     await channel.stop()
     await running
 
-    assert channel.runs == 3
-    assert caplog.text.count("connexion perdue") == 2
+    assert channel.runs == 5
+    assert caplog.text.count("connexion perdue") == 4
 
 
 async def test_a_connection_that_lasted_is_tried_again_at_once(
@@ -86,10 +91,20 @@ async def test_a_connection_that_lasted_is_tried_again_at_once(
     assert waits == [0.01, 0.02, 0.04, 0.01, 0.02]
 
 
-async def test_what_cannot_be_cured_by_waiting_is_not_tried_again() -> None:
-    channel = Scripted(ChannelError("Jeton refusé.", "vérifiez-le"))
+@pytest.mark.parametrize(
+    "error",
+    [
+        ChannelError("Jeton refusé.", "vérifiez-le"),
+        PermissionError(errno.EACCES, "Permission denied", "/donnees/matrix"),
+        peewee.DatabaseError("malformed"),
+        AttributeError("'NoneType'…"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_what_cannot_be_cured_by_waiting_is_not_tried_again(error: Exception) -> None:
+    channel = Scripted(error)
 
-    with pytest.raises(ChannelError, match="Jeton refusé"):
+    with pytest.raises(type(error)):
         await keep_connected(channel)
 
     assert channel.runs == 1

@@ -83,6 +83,15 @@ def test_every_key_can_be_set_from_the_environment(section: str, key: str, monke
     assert getattr(getattr(load_settings(), section), key) == other != default
 
 
+@pytest.mark.parametrize(
+    "written", ["'@a:x.fr, @b:x.fr'", "'@a:x.fr,@b:x.fr'", "'@a:x.fr @b:x.fr'", "['@a:x.fr', '@b:x.fr']"]
+)
+def test_a_list_of_ids_is_separated_by_spaces_or_commas(tmp_path: Path, written: str) -> None:
+    settings = load_settings(toml(tmp_path, f"[matrix]\nofficers = {written}\n"))
+
+    assert settings.matrix.officers.split() == ["@a:x.fr", "@b:x.fr"]
+
+
 def test_the_file_may_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTCE_CONFIG", str(toml(tmp_path, "[answer]\nmax_characters = 500\n")))
 

@@ -66,6 +66,20 @@ def test_a_code_fence_that_is_cut_is_closed_and_opened_again() -> None:
     assert [w for w in words(" ".join(pieces)) if w != "toml"] == [w for w in words(text) if w != "toml"]
 
 
+@pytest.mark.parametrize(
+    "opening", [f"{FENCE} {'mot ' * 100}", f"{FENCE} {'mot ' * 49}", f"{FENCE} {'mot ' * 45}"], ids=len
+)
+@pytest.mark.parametrize("body", ["", "\nune ligne" * 30])
+def test_a_fence_whose_first_line_leaves_no_room_is_cut_as_any_text(opening: str, body: str) -> None:
+    text = f"Avant.\n\n{opening}{body}\n{FENCE}\n\nAprès."
+
+    pieces = split_text(text, 200)
+
+    assert max(map(len, pieces)) <= 200
+    assert words(" ".join(pieces)) == words(text)
+    assert sum(map(len, pieces)) <= len(text)
+
+
 def test_emoji_and_accents_survive() -> None:
     text = "é🎉 " * 300
 

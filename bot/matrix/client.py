@@ -5,11 +5,11 @@ import json
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientResponse
 from nio import (
     AsyncClient,
     AsyncClientConfig,
@@ -26,18 +26,19 @@ from nio import (
     SyncResponse,
 )
 from nio.store import SqliteStore
+from peewee import DatabaseError  # type: ignore[import-untyped]
 
 from bot.channel import ChannelError
+from bot.matrix.files import broken, database
+from bot.matrix.trouble import ATTEMPTS, LONGEST_WAIT, backoff, is_passing, persist
 from bot.messages import MATRIX_REVOKED
 
 logger = logging.getLogger(__name__)
-# How long the homeserver may hold a sync request, and the longest wait, in seconds, before one that is gone is asked.
+# How long the homeserver may hold a sync request.
 SYNC_MS = 30_000
-LONGEST_WAIT = 30.0
 # Events of one room in one sync; what is missing between two syncs is fetched (see `MAX_GAP`).
 TIMELINE_LIMIT = 100
 MAX_GAP = 1000
-SEND_ATTEMPTS = 8
 # How often a room's key is shared before a message: again for those who joined or left during the last time, never for
 # ever, in a room where people come and go without end.
 SHARING_ROUNDS = 4
@@ -87,6 +88,27 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                 raise asyncio.CancelledError from None
             raise
 
+    async def parse_body(self, transport_response: ClientResponse) -> Any:
+        """The answer's JSON; empty for an error page that is no text in UTF-8, where matrix-nio would raise."""
+        try:
+            return await super().parse_body(transport_response)
+        except ValueError:
+            return {}
+
+    async def receive_response(self, response: Any) -> None:
+        """Take an answer in; that of a server in trouble is said once an outage, whatever was asked."""
+        if isinstance(response, ErrorResponse) and is_passing(response):
+            self._unreachable(str(response))
+        await super().receive_response(response)
+
+    def load_store(self) -> None:
+        """Open the database of the device; `ChannelError` with its cure where it can't be used."""
+        try:
+            super().load_store()
+        # A `ValueError` comes of what was read but is no key.
+        except (DatabaseError, ValueError) as error:
+            raise broken(database(Path(self.store_path), self.user_id, self.device_id), error) from None
+
     async def close(self) -> None:
         """Close the connections and the database."""
         self._closed = True
@@ -106,10 +128,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         while True:
             headers = {"Authorization": f"Bearer {self.access_token}", "Content-Type": "application/json"}
             answer = await self.send("POST", API + path, json.dumps(body), headers)
-            try:
-                content = await answer.json(content_type=None)
-            except ValueError:
-                content = {}
+            content = await self.parse_body(answer)
             content = content if isinstance(content, dict) else {}
             if answer.status != 429:
                 return answer.status, content
@@ -126,7 +145,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         # The same transaction id for every try: a message that did arrive is not sent twice.
         transaction = str(uuid.uuid4())
         async with self._sending[room_id]:
-            for attempt in range(SEND_ATTEMPTS):
+            for attempt in range(ATTEMPTS):
                 try:
                     await self._share_key(room_id)
                     # Room keys go to devices that nobody verified by hand too: a bot can't compare emojis.
@@ -140,10 +159,10 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
                 else:
                     if isinstance(result, RoomSendResponse):
                         return str(result.event_id)
-                    if not _is_passing(result):
+                    if not is_passing(result):
                         raise NotSentError(str(result))
-                await asyncio.sleep(_backoff(attempt))
-        raise NotSentError(f"{SEND_ATTEMPTS} essais sans succès")
+                await asyncio.sleep(backoff(attempt))
+        raise NotSentError(f"{ATTEMPTS} essais sans succès")
 
     async def _share_key(self, room_id: str) -> None:
         """Give the room's key to every device there, those of people who join meanwhile included, and to no other.
@@ -197,7 +216,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         if response.status_code != "M_LIMIT_EXCEEDED":
             self._unreachable(str(response))
             self._failures += 1
-            await asyncio.sleep(_backoff(self._failures))
+            await asyncio.sleep(backoff(self._failures))
 
     def skip_one_time_keys(self) -> None:
         """Go on with other ids: the homeserver has keys of these that our database knows nothing of.
@@ -210,7 +229,7 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         self.olm.save_account()
 
     async def _on_keys_refused(self, response: KeysUploadError) -> None:
-        if not _is_passing(response):
+        if not is_passing(response):
             logger.warning("Matrix : clés à usage unique refusées (%s) ; j'en fais d'autres", response.message)
             self.skip_one_time_keys()
         await asyncio.sleep(KEYS_WAIT)
@@ -227,23 +246,3 @@ class MatrixClient(AsyncClient):  # type: ignore[misc]
         if self._reachable:
             logger.warning("Matrix : le serveur %s ne répond pas (%s) ; je réessaie", self.homeserver, reason)
         self._reachable = False
-
-
-async def persist(request: Callable[[], Awaitable[Any]]) -> Any:
-    """The answer to a request that may be made twice; made again while the homeserver is in trouble."""
-    for attempt in range(SEND_ATTEMPTS):
-        answer = await request()
-        if not (isinstance(answer, ErrorResponse) and _is_passing(answer)):
-            break
-        await asyncio.sleep(_backoff(attempt))
-    return answer
-
-
-def _is_passing(error: ErrorResponse) -> bool:
-    """Whether a refusal may not last: the homeserver (or what stands before it) is in trouble."""
-    status = getattr(error.transport_response, "status", None)
-    return status is not None and status >= 500
-
-
-def _backoff(attempt: int) -> float:
-    return float(min(0.5 * 2**attempt, LONGEST_WAIT))

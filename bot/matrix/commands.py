@@ -5,6 +5,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from textwrap import shorten
 
 from bot import messages
 from bot.cards import Card
@@ -19,6 +20,8 @@ CHANNEL = "matrix"
 # What a command has to say: one thing or several, each taking the place of the one before it.
 Said = AsyncIterator[str | Card]
 EXAMPLES = 8
+# Characters shown of a question in the officers' list.
+QUESTION = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ class Commands:
             messages.MATRIX_UNANSWERED_LINE.format(
                 date=french_date(e.at.date().isoformat()),
                 why=messages.USELESS_NAME if e.useful is False else messages.VERDICT_NAMES[e.verdict],
-                question=" ".join(e.question.split()),
+                # Backticks would make code of the lines between two questions.
+                question=shorten(e.question.replace("`", "'"), QUESTION, placeholder="…"),
             )
             for e in kept
         ]

@@ -18,6 +18,7 @@ from bot.matrix.place import Later, Place
 from bot.matrix.render import Content, card_contents, edit_of, reply_contents, text_contents
 from bot.matrix.rooms import People, is_direct
 from bot.matrix.signs import Signs
+from bot.matrix.trouble import persist
 from bot.matrix.underway import Underway, Work
 from bot.messages import MATRIX_UNDECRYPTED
 from bot.remembered import remember
@@ -55,7 +56,7 @@ class Conversation:
         if event.sender == self._client.user_id:
             return
         if event.decrypted:
-            self.pending.understood(room.room_id, event.sender)
+            self.pending.understood(room.room_id, event)
         if isinstance(event, ReactionEvent):
             self._later(self._rate(event))
         elif isinstance(event, RedactionEvent):
@@ -218,8 +219,11 @@ class Conversation:
                 await self._client.deliver(room.room_id, "m.room.message", place.put(content))
 
     async def _event(self, room_id: str, event_id: str) -> dict[str, Any]:
-        answer = await self._client.room_get_event(room_id, event_id)
-        return {} if isinstance(answer, RoomGetEventError) else dict(answer.event.source)
+        answer = await persist(lambda: self._client.room_get_event(room_id, event_id))
+        if isinstance(answer, RoomGetEventError):
+            logger.warning("Matrix : message %s du salon %s non relu (%s)", event_id, room_id, answer.message)
+            return {}
+        return dict(answer.event.source)
 
     def _named_in(self, room: MatrixRoom) -> Self:
         return self._me.named(room.user_name(self._client.user_id))

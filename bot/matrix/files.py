@@ -7,9 +7,10 @@ database is lost can't be used again, since nobody could decrypt for it. Then a 
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -19,6 +20,7 @@ from bot.messages import MATRIX_STORE_BROKEN, MATRIX_STORE_IN_USE
 SESSION_FILE = "session.json"
 LOCK_FILE = "lock"
 FOLDER = "matrix"
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +55,37 @@ class Store:
 
     def session(self) -> Session | None:
         """The login that was kept, when its database was too."""
-        kept = read_json(self.folder / SESSION_FILE)
-        session = Session(**kept) if kept else None
+        session = read_json(self.folder / SESSION_FILE, lambda kept: Session(**kept))
         return session if session and self.has_keys(session.user_id, session.device_id) else None
 
     def has_keys(self, user_id: str, device_id: str) -> bool:
         """Whether matrix-nio's database of that device is here."""
-        return (self.folder / f"{user_id}_{device_id}.db").is_file()
+        return database(self.folder, user_id, device_id).is_file()
 
     def keep(self, session: Session) -> None:
         """Remember a login, or how far it read."""
         write_private(self.folder / SESSION_FILE, asdict(session))
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
-    """What the file holds; None without a file."""
+def database(folder: Path, user_id: str, device_id: str) -> Path:
+    """Where matrix-nio keeps a device's keys."""
+    return folder / f"{user_id}_{device_id}.db"
+
+
+def read_json(path: Path, make: Callable[[Any], Made]) -> Made | None:
+    """What is made of the file's content; None without a file, `ChannelError` where it holds something else."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return make(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except ValueError:
-        message, cure = MATRIX_STORE_BROKEN
-        raise ChannelError(message.format(file=path), cure) from None
+    except (ValueError, TypeError, LookupError):
+        raise broken(path, "contenu inattendu") from None
+
+
+def broken(path: Path, reason: object) -> ChannelError:
+    """What to raise for a file of the store that can't be used."""
+    message, cure = MATRIX_STORE_BROKEN
+    return ChannelError(message.format(file=path, reason=reason), cure)
 
 
 def write_private(path: Path, data: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.matrix.files import read_json, write_private
+from bot.matrix.trouble import retry_if_in_trouble
 from bot.messages import MATRIX_NO_APPROVAL, MATRIX_NO_PASSWORD_STEP, MATRIX_NOT_SIGNED, MATRIX_STRANGE_DEVICE
 from knowledge.errors import PtceError
 
@@ -68,10 +69,14 @@ class Identity:
 def open_identity(folder: Path) -> Identity:
     """The account's keys, made at the first login and kept in `folder`, for its owner only."""
     path = folder / IDENTITY_FILE
-    seeds = read_json(path)
-    if seeds is None:
-        seeds = {name: base64.b64encode(os.urandom(SEED_BYTES)).decode() for name in ("master", "self_signing")}
-        write_private(path, seeds)
+    if kept := read_json(path, _identity):
+        return kept
+    seeds = {name: base64.b64encode(os.urandom(SEED_BYTES)).decode() for name in ("master", "self_signing")}
+    write_private(path, seeds)
+    return _identity(seeds)
+
+
+def _identity(seeds: dict[str, str]) -> Identity:
     return Identity(*(SigningKey(base64.b64decode(seeds[name])) for name in ("master", "self_signing")))
 
 
@@ -91,12 +96,6 @@ async def sign_device(post: Post, identity: Identity, device: Device, password: 
     if status != 200 or answer.get("failures"):
         raise _refused(status, answer)
     return True
-
-
-def retry_if_in_trouble(status: int) -> None:
-    """`ConnectionError` where a server in trouble answered: it said nothing about keys, and is to be asked again."""
-    if status >= 500:
-        raise ConnectionError(f"HTTP {status}")
 
 
 async def _publish(post: Post, identity: Identity, user: str, password: str | None) -> None:

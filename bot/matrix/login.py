@@ -6,12 +6,13 @@ import os
 import time
 from dataclasses import dataclass
 
-from nio import ErrorResponse, KeysUploadError, LoginError, Response, WhoamiError
+from nio import KeysUploadError, LoginError, Response, WhoamiError
 
 from bot.channel import ChannelError
 from bot.matrix.client import MatrixClient
 from bot.matrix.files import Session, Store
-from bot.matrix.keys import Device, KeysError, open_identity, retry_if_in_trouble, sign_device
+from bot.matrix.keys import Device, KeysError, open_identity, sign_device
+from bot.matrix.trouble import retry_if_in_trouble
 from bot.messages import (
     MATRIX_KEYS_REFUSED,
     MATRIX_NO_HOMESERVER,
@@ -70,7 +71,7 @@ async def _authenticated(client: MatrixClient, settings: MatrixSettings, store: 
         if not isinstance(answer, WhoamiError):
             client.restore_login(kept.user_id, kept.device_id, kept.access_token)
             return Login(client, kept.since, _server_ms(answer))
-        _only_if_refused(answer)
+        retry_if_in_trouble(answer.transport_response.status)
         if answer.soft_logout:
             client.device_id = kept.device_id
         else:
@@ -84,7 +85,7 @@ async def _by_password(client: MatrixClient, settings: MatrixSettings, store: St
     known = client.device_id
     answer = await client.login(_password(), device_name=settings.device_name)
     if isinstance(answer, LoginError):
-        _only_if_refused(answer)
+        retry_if_in_trouble(answer.transport_response.status)
         message, cure = MATRIX_REFUSED_PASSWORD
         raise ChannelError(message.format(reason=answer.message), cure)
     since = since if known else ""
@@ -97,7 +98,7 @@ async def _by_token(client: MatrixClient, settings: MatrixSettings, store: Store
     client.access_token = token
     answer = await client.whoami()
     if isinstance(answer, WhoamiError):
-        _only_if_refused(answer)
+        retry_if_in_trouble(answer.transport_response.status)
         raise ChannelError(*MATRIX_REVOKED)
     user, device = answer.user_id, answer.device_id
     if not device or (settings.user and settings.user not in (user, user[1:].partition(":")[0])):
@@ -110,12 +111,6 @@ async def _by_token(client: MatrixClient, settings: MatrixSettings, store: Store
     since = kept.since if kept and kept.device_id == device else ""
     store.keep(Session(user, device, token, since))
     return Login(client, since, _server_ms(answer))
-
-
-def _only_if_refused(answer: ErrorResponse) -> None:
-    """A server in trouble refuses nobody: that is tried again, not told as a wrong password."""
-    if answer.transport_response.status >= 500:
-        raise ConnectionError(str(answer))
 
 
 async def _has_published(client: MatrixClient, user: str, device: str) -> bool:

@@ -49,9 +49,10 @@ class Pending:
             del self._events[event_id]
             yield event.room_id, found
 
-    def understood(self, room_id: str, sender: str) -> None:
-        """Note that a person's message could be decrypted: the next one that can't is news to them."""
-        self._told.pop(_talk(room_id, sender), None)
+    def understood(self, room_id: str, event: Event) -> None:
+        """Note that a person's message could be decrypted: the next one that can't, there or in its thread, is news."""
+        for where in (_talk(room_id, event.sender), thread_of(event.source) or ""):
+            self._told.pop(where, None)
 
     def is_to_be_told(self, event: MegolmEvent) -> bool:
         """Whether its sender has to be told that a message can't be read; True once per thread, for a while."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from nio import (
     Event,
@@ -16,6 +17,7 @@ from nio import (
 from bot.matrix.client import MAX_GAP, TIMELINE_LIMIT, MatrixClient
 from bot.matrix.conversation import Conversation
 from bot.matrix.rooms import Rooms
+from bot.matrix.trouble import persist
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +84,12 @@ class Reader:
         """The events between the last sync and this one, when they were too many for one sync."""
         found: list[Event] = []
         while until and len(found) < MAX_GAP:
-            page = await self._client.room_messages(
-                room_id, until, self._since, direction=MessageDirection.back, limit=TIMELINE_LIMIT
-            )
-            if isinstance(page, RoomMessagesError) or not page.chunk:
+            back = (MessageDirection.back, TIMELINE_LIMIT)
+            page = await persist(partial(self._client.room_messages, room_id, until, self._since, *back))
+            if isinstance(page, RoomMessagesError):
+                logger.warning("Matrix : des messages du salon %s n'ont pas pu être lus (%s)", room_id, page.message)
+                break
+            if not page.chunk:
                 break
             found += page.chunk
             until = page.end

@@ -3,13 +3,15 @@
 import logging
 import re
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
-from nio import InviteMemberEvent, JoinError, MatrixRoom, SyncResponse
+from nio import ErrorResponse, InviteMemberEvent, JoinError, MatrixRoom, SyncResponse
 
 from bot.channel import ChannelError
-from bot.matrix.client import MatrixClient, persist
+from bot.matrix.client import MatrixClient
 from bot.matrix.place import Later
+from bot.matrix.trouble import persist
 from bot.messages import MATRIX_STRANGE_PATTERN
 from knowledge.settings import MatrixSettings
 
@@ -102,5 +104,8 @@ class Rooms:
             logger.warning("Matrix : impossible d'entrer dans le salon %s (%s)", room_id, answer.message)
 
     async def _leave(self, room_id: str) -> None:
-        await self._client.room_leave(room_id)
-        await self._client.room_forget(room_id)
+        for request in (self._client.room_leave, self._client.room_forget):
+            answer = await persist(partial(request, room_id))
+            if isinstance(answer, ErrorResponse):
+                logger.warning("Matrix : impossible de quitter le salon %s (%s)", room_id, answer.message)
+                return

@@ -43,6 +43,6 @@ class Signs:
 async def _shown(request: Awaitable[object]) -> None:
     try:
         await request
-    # matrix-nio tries again when no server is there; an answer that breaks off, or is no text, it raises.
-    except (ClientError, OSError, ValueError) as error:
+    # matrix-nio tries again when no server is there; an answer that breaks off, it raises.
+    except (ClientError, OSError) as error:
         logger.debug("signe de vie non montré : %s", error)
