@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,6 +42,10 @@ Message = tuple[str, str]
 class Chat(Protocol):
     """Something that answers a conversation, or raises `LlmError`."""
 
+    def ready(self) -> None:
+        """Load what the first call needs: seconds that no deadline should count. What fails is for `say` to tell."""
+        ...
+
     def say(self, messages: Sequence[Message], deadline: "Deadline") -> str:
         """What the model says next."""
         ...
@@ -71,6 +76,12 @@ class ChatModel:
         self._breaker = Breaker(settings.pause_seconds)
         self._lock = threading.Lock()
         self._model: Any = None
+
+    def ready(self) -> None:
+        """See `Chat`."""
+        if self._breaker.closed:
+            with suppress(LlmError):
+                self._opened()
 
     def say(self, messages: Sequence[Message], deadline: Deadline) -> str:
         """See `Chat`; retries what may pass, and opens the breaker for what does not."""
@@ -119,7 +130,7 @@ class ChatModel:
         """One call: all that the model says, up to its budget, a silence, the deadline, or the third same line."""
         pieces: queue.SimpleQueue[Any] = queue.SimpleQueue()
         enough = threading.Event()
-        # Opened before anybody counts seconds: a provider's first import takes some.
+        # Opened before this silence is counted: a provider's first import takes some seconds.
         task = (self._opened(), messages, pieces, enough)
         threading.Thread(target=_pump, args=task, name="ptce-llm", daemon=True).start()
         heard: list[str] = []

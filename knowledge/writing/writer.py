@@ -81,6 +81,7 @@ class Writer:
         try:
             # Before the model is asked: what can't be checked must not be paid for, nor counted in the delay.
             ready()
+            self._chat.ready()
             deadline = Deadline.after(self._settings.deadline_seconds)
             try:
                 return self._write(index, question, given, draft, deadline)
@@ -116,6 +117,7 @@ class Writer:
         values = {"previous": last.question.translate(_HARMLESS), "question": question.text.translate(_HARMLESS)}
         try:
             ready()
+            self._chat.ready()
             deadline = Deadline.after(self._settings.deadline_seconds)
             said = without_thoughts(self._chat.say([("human", self._render("rewrite", values))], deadline))
         except (LlmError, ImportError):
