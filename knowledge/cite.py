@@ -78,7 +78,12 @@ def _line(section: Section, run: Sequence[Sentence], n: int) -> str:
     if form == "step":
         steps = [i for i, p in enumerate(section.paragraphs) if p.form == "step"]
         return f"{steps.index(run[0].paragraph) + 1}) {text}"
-    return {"item": f"- {text}", "quote": f"« {text} »" if "«" not in text else text}.get(form, text)
+    if form == "item":
+        return f"- {text}"
+    if form == "quote":
+        return text if "«" in text else f"« {text} »"
+    # What is left of a sentence without its « Oui, » begins as one; its citation keeps it letter for letter.
+    return text[:1].upper() + text[1:]
 
 
 def marked(sentence: str, *numbers: int) -> str:

@@ -30,6 +30,10 @@ _SINGULAR = re.compile(
 )
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
+_TOWARDS = re.compile(r"(?:^|\b)(?:a|dans l[ae]s?|dans l)$")
+# Neither the first word of a sentence nor an acronym; « d'Orléans » begins after its elision.
+_A_NAME = r"[A-ZÀ-Ý](?![A-ZÀ-Ý]*\b)"
+_GIVEN_CAPITAL = re.compile(rf"(?<=[^\s.?!:…])[\s,;«(-]+(?:[ldnsjmLDNSJM]['’ʼ])?{_A_NAME}|\b[ldnsjm]['’ʼ]{_A_NAME}")
 # « il faut », « il y a », « est-il possible de », « existe-t-il des aides » point at nothing; « est-il en Bretagne ? »
 # and « existe-t-il encore ? » do. « Comment déposer sa candidature ? » is about anybody's, « comment rejoindre son
 # équipe ? » is not.
@@ -112,12 +116,29 @@ class Turn:
 def capitalised(question: str) -> str:
     """The question without its words in lower case: « tours » and « manche » are towns only with a capital.
 
-    Where everything is in lower case, as on a telephone, long words alone are taken for names.
+    Where all is in lower case, long words are taken for names; those after « à », wherever nobody gave capitals.
     """
-    tokens = [w for w in re.split(r"[\s'’ʼ()«»\",.;:?!]+", question) if not _DIRECTION.match(w)]
-    if question != question.lower():
-        return " ".join(w for w in tokens if w[:1].isupper())
-    return " ".join(w for w in tokens if len(w) >= MIN_TOWN_LETTERS)
+    small = question == question.lower()
+    return " ".join(word for word, sure in names_of(question) if sure or small)
+
+
+def names_of(question: str) -> list[tuple[str, bool]]:
+    """The words that may be names, and whether they are surely so: by their capital, or by « à » before them."""
+    tokens = [w for w in re.split(r"[\s'’ʼ()«»\",.;:?!]+", question) if w and not _DIRECTION.match(w)]
+    small = typed_small(question)
+    found = []
+    for i, word in enumerate(tokens):
+        # « à tours de bras » is nowhere.
+        towards = _TOWARDS.search(fold(" ".join(tokens[max(0, i - 2) : i]))) and tokens[i + 1 : i + 2] != ["de"]
+        sure = word[:1].isupper() or (small and bool(towards))
+        if sure or (small and len(word) >= MIN_TOWN_LETTERS):
+            found.append((word, sure))
+    return found
+
+
+def typed_small(question: str) -> bool:
+    """Whether no word was given a capital on purpose: a telephone gives one to the first, and acronyms have theirs."""
+    return not _GIVEN_CAPITAL.search(question)
 
 
 def with_region(question: str, names: Names, places: Names) -> str | None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from knowledge.completion import MAX_NAME_WORDS
+from knowledge.completion import MAX_NAME_WORDS, typed_small
 from knowledge.index import Index
 from knowledge.question import Question
 from knowledge.regions import regions_named
@@ -54,4 +54,4 @@ def _is_place(index: Index, text: str, name: str) -> bool:
     """As `regions_named` sees it: with its capital, or, all being in lower case, in words that French does not have."""
     if " ".join(words(name)) not in index.regions_of:
         return False
-    return name[:1].isupper() or (text == text.lower() and not any(w in index.dictionary for w in words(name)))
+    return name[:1].isupper() or (typed_small(text) and not any(w in index.dictionary for w in words(name)))

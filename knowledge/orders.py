@@ -15,7 +15,9 @@ _MARKS = re.compile(
             # Frames and roles of chat models.
             r"\[/?inst\]|<</?sys>>|<\|[^|]*\|>|</?(?:system|assistant|user|instructions?|prompt|contexte?)>",
             r"(?:^|[.!?>\n]|\#\s*)\s*(?:system|systeme|assistant|user|utilisateur|developer|admin)\s*:",
-            r"#{3,}|\bfin (?:du|de la|des) (?:document|contexte|consigne|prompt|texte|passage)s?\b|"
+            # « ### Qu'est-ce qu'un PTCE ? » is a title that was pasted, « à la fin du texte » a place in it.
+            r"#{3,}(?![^\n]*\?)|"
+            r"(?<!\bla )\bfin (?:du|de la|des) (?:document|contexte|consigne|prompt|texte|passage)s?\b|"
             r"\bend of (?:context|document|prompt)\b",
             # Rules lifted or replaced.
             r"(?:^|[.!?:;,»«] |\b(?:et|puis|alors|now|please|and) )\s*(?:ignore[sz]?|oublie[sz]?|neglige[sz]?|"
@@ -48,7 +50,8 @@ _MARKS = re.compile(
             r"\b(?:begin|commence[rz]?) (?:your|ta|votre) (?:answer|reponse) (?:with|par)\b",
             # Secrets of the machine, and its code.
             r"\b(?:mots? de passe|passwords?|cles? api|api keys?|tokens? d'acces|variables? d'environnement|"
-            r"system prompt|ton prompt|(?:ta|tes|ton|votre|vos|your) (?:consignes?|parametrage|configuration|"
+            r"system prompt|ton prompt|(?:ta|tes|ton|votre|vos|your) (?:consignes?(?! pour \w+er\b)|parametrage|"
+            r"configuration|"
             r"prompts?|instructions|identifiants? de connexion)\b|"
             r"identifiants? de connexion (?:de la base|du serveur|du bot))",
             r"/etc/passwd|\brm -rf\b|\bdrop table\b|<script|\bselect .{1,40} from \w+\s*(?:;|where\b|limit\b|order\b|"
@@ -59,7 +62,7 @@ _MARKS = re.compile(
             r"output|dump|give)\b.{0,40}"
             r"\b(?:prompts?|instructions? (?:systeme|internes?|cachees?|initiales?)|system (?:prompt|message)|"
             r"consignes? (?:internes?|cachees?|systeme)|identifiants? de connexion"
-            r"|mots? de passe|passwords?|tokens?|jetons?|cles? (?:api|d'api|secretes?)|api keys?|"
+            r"|mots? de passe|passwords?|tokens?|jetons? d'acces|cles? (?:api|d'api|secretes?)|api keys?|"
             r"variables? d'environnement|config\.toml)",
             # Forgery, and answers without their sources.
             r"(?:^|[.!?:;,»] )\s*(?:invente[sz]?|fabrique[sz]?|falsifie[sz]?|make up|fabricate|"
@@ -70,7 +73,8 @@ _MARKS = re.compile(
             r"contacts?)\b",
             # « Comment rédiger… » asks; « peux-tu rédiger… » orders.
             r"\b(?:ecri[stvez]+|redige[sz]?|dis|dites|repond[sez]*|affirme[sz]?|confirme[sz]?|say|write|state|"
-            r"claim|announce|declare|(?:tu|vous|veuillez|merci d[e']|faut|faudrait|^) ?(?:dois |devez |vas |allez )?"
+            r"claim|announce|declare|"
+            r"(?:tu|vous|veuillez|merci d[e']|faut|faudrait|^(?!.*\?\s*$)) ?(?:dois |devez |vas |allez )?"
             r"(?:me |nous )?(?:ecrire|rediger|repondre|affirmer|(?:dire|confirmer)(?! (?:si\b|s'))))\b"
             r".{0,80}\b(?:(?<!vrai ou )(?:faux|fausse)|fake|"
             r"sans (?:aucune |la moindre |citer )?(?:de |tes |vos |les )?(?:notes?|"

@@ -12,12 +12,12 @@ from knowledge.text import STOP_WORDS, clean, content_words, fold, straight, wor
 # Function words that hardly occur in the other languages of this table; `fr` wins a tie.
 _MARKERS = {
     "fr": "est les des une que qui quel quelle quels quelles comment combien pourquoi quand dans pour avec sur du au "
-    "aux nous vous ils sont peut faut il elle mon ma notre ou et en le la un c'est qu quoi",
+    "aux nous vous ils sont peut faut il elle mon ma notre son sa ses leur leurs ou et en le la un c'est qu quoi",
     "en": "what how is are the who which where does do can of for many much when why there to we our should and it",
-    "es": "que es como cuanto cuantos cuantas donde quien puede el los las del para una con por cual son y",
+    "es": "que es como cuanto cuantos cuantas donde quien puede el los las del para una con por cual son",
     "de": "was wie ist sind der die das wer wo kann ein eine fur und von mit nicht werden man",
-    "it": "che cosa come quanto quanti dove chi puo il gli della per una con sono di e",
-    "pt": "o que como quanto quantos onde quem pode os das para uma com por sao e um",
+    "it": "che cosa come quanto quanti dove chi puo il gli della per una con sono di",
+    "pt": "que como quanto quantos onde quem pode os das para uma com por sao um",
 }
 _LANGUAGES = {lang: frozenset(markers.split()) for lang, markers in _MARKERS.items()}
 
@@ -42,7 +42,9 @@ _COURTESY = frozenset(
     """.split()
 )
 _ABOUT_THE_BOT = re.compile(
-    r"^(?:bonjour |salut |hello )?(?:(?:qui|que|quoi) (?:es|etes|sais|savez|fais|faites|peux|pouvez)[ -](?:tu|vous)\b.*"
+    r"^(?:bonjour |salut |hello )?(?:qui (?:es|etes)[ -](?:tu|vous)\b.*"
+    r"|(?:que|quoi) (?:sais|savez|fais|faites|peux|pouvez)[ -](?:tu|vous)"
+    r"(?: (?:faire|dire|me|m|nous|aider|savoir|d|autre|ici|pour (?:moi|nous)))*"
     r"|(?:tu es|vous etes|t es) (?:qui|quoi|un robot|une? ia|humaine?)\b.*|(?:who|what) are you\b.*"
     r"|(?:comment|ca|comment ca) (?:vas?|allez)(?:[ -](?:tu|vous))?(?: bien)?|tu vas bien|how are you\b.*"
     r"|(?:a|de) quoi (?:sers|servez|es)[ -](?:tu|vous).*|(?:es|etes)[ -](?:tu|vous) (?:un robot|une? ia|humaine?).*)$"

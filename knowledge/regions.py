@@ -5,7 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.completion import capitalised
+from knowledge.completion import names_of
 from knowledge.index import CELLS, Index
 from knowledge.question import Question
 from knowledge.text import fold
@@ -17,15 +17,16 @@ _ELSEWHERE = re.compile(r"\b(?:ailleurs|hors|sauf|excepte|autres? regions?|elsew
 def regions_named(index: Index, text: str) -> frozenset[str]:
     """The regions of the towns, departments and regions that a text names; empty when it names none.
 
-    A place needs its capital; where all is in lower case, it must be a word that French does not have.
+    A place needs its capital; where nobody gave one, « à » before it, or to be a word that French does not have.
     """
     if _ELSEWHERE.search(fold(text)):
         return frozenset()
-    written = capitalised(text)
-    named = index.regions.every(written)
+    written = names_of(text)
+    named = index.regions.every(" ".join(word for word, _ in written))
     # The dictionary is read from disk at first: not for every question, only for those that seem to name a place.
-    if named and text == text.lower():
-        named = index.regions.every(" ".join(word for word in written.split() if fold(word) not in index.dictionary))
+    if named and not all(sure for _, sure in written):
+        told = (word for word, sure in written if sure or fold(word) not in index.dictionary)
+        named = index.regions.every(" ".join(told))
     return frozenset(region for name in named for region in index.regions_of[name])
 
 

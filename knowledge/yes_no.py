@@ -36,6 +36,20 @@ _CONTRARY = re.compile(
     r"\b(?:interdi\w*|impossib\w*|exclu(?:e?s?|re|ons|ez)|refus\w*|inutiles?|facultati\w*|gratuit\w*|"
     r"forbidden|impossible|excluded|optional|free)\b"
 )
+# « Oui, on peut » answers neither « faut-il ? » nor « est-ce que tous … ? »: what is asked for has to be the same.
+_ASKED_FOR = tuple(
+    re.compile(rf"\b(?:{pattern})\b")
+    for pattern in (
+        r"faut|faudra\w*|doi[st]|doivent|dev[or]\w*|obligat\w*|oblige\w*|exig\w*|impos\w*|necessaires?|requi[st]\w*|"
+        r"indispensables?|imperati\w*|facultati\w*|besoin|must|has to|have to|needs?|required|mandatory|optional|"
+        r"should",
+        r"peu[xt]|peuvent|pouv\w*|pourr\w*|permet\w*|permis\w*|possibles?|possibilite|impossib\w*|autoris\w*|interdi\w*|"
+        r"le droit|can|can't|cannot|may|could|allowed|forbidden",
+        r"tou(?:s|tes)|toujours|chaque|chacune?s?|systemati\w*|all|every|each|always",
+        r"seule?s?|seulement|uniquement|exclusiv\w*|only",
+        r"plusieurs|several",
+    )
+)
 # What only asks for assent turns nothing round.
 _TAG = re.compile(r"\bn'est-ce pas\b|\bou (?:pas|non)\b|\bor not\b")
 
@@ -46,8 +60,9 @@ def wants_yes_or_no(question: str) -> bool:
 
 
 def same_sense(question: str, foreseen: str) -> bool:
-    """Whether both ask for a thing, or both for its contrary: yes to « signer ? » does not answer « sans signer ? »."""
-    return _turns(question) % 2 == _turns(foreseen) % 2
+    """Whether one yes answers both: not « faut-il signer ? » and « sans signer ? », « peut-on ? » or « tous ? »."""
+    alike = all(bool(p.search(fold(question))) == bool(p.search(fold(foreseen))) for p in _ASKED_FOR)
+    return alike and _turns(question) % 2 == _turns(foreseen) % 2
 
 
 def _turns(question: str) -> int:

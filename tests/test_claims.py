@@ -15,7 +15,16 @@ from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures
 from knowledge.claims.ignorance import told_as_known, told_as_unknown
 from knowledge.claims.lexicon import Acronyms, related
-from knowledge.claims.limits import beyond_sources, disowned, generalises, made_sure, repeated, widened
+from knowledge.claims.limits import (
+    beyond_sources,
+    disowned,
+    generalises,
+    is_about,
+    made_sure,
+    repeated,
+    strengthened,
+    widened,
+)
 from knowledge.claims.links import regrouped
 from knowledge.claims.polarity import clauses, denied, out_of_order, polarity, turns
 from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
@@ -263,6 +272,8 @@ def test_certainty_is_not_added(claimed: str, written: str, sure: bool) -> None:
         (repeated, "l'ami donnait 100 000 € par an", "l'ami donnait 100 000 € sur deux ans"),
         (disowned, "le mot designe un laureat", "le mot designe un laureat : c'est une deduction"),
         (disowned, "les financeurs choisissent", "d'apres des indices concordants, les financeurs choisissent"),
+        (strengthened, "elle pouvait prendre une posture", "elle pouvait difficilement prendre une posture"),
+        (strengthened, "le lieu a ete finance par le pole", "le lieu a ete finance en partie par le pole"),
         (said_since, "un laureat recoit 100 000 € depuis 2023", "en 2023, un laureat recevait 100 000 €"),
     ],
 )
@@ -297,6 +308,29 @@ def test_what_is_so_of_one_place_is_not_told_without_it(claimed: str, written: s
 )
 def test_each_keeps_its_own_figure(claimed: str, written: str, figure: str) -> None:
     assert regrouped(claimed, written) == figure
+
+
+@pytest.mark.parametrize(
+    ("before", "rough"),
+    [("il y avait environ ", True), ("a peu pres ", True), ("pres de ", True), ("en 2020, ", False)],
+)
+def test_a_rough_figure_is_one(before: str, rough: bool) -> None:
+    assert is_about(before) is rough
+
+
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [
+        ("En 2020, la Cité de la chaussure comptait 25 emplois.", "environ 25"),
+        ("Être un collectif informel est une faiblesse.", "pas forcément une faiblesse"),
+    ],
+)
+def test_what_the_corpus_says_more_carefully_is_cut(desk: "Desk", said: str, held: str) -> None:
+    contents = desk.index.contents
+    sections = [key for key, group in contents.sentences.items() if any(held in s.text for s in group)]
+
+    assert sections
+    assert all(isinstance(desk.checker.check(said, given_section(contents, key)), Rejected) for key in sections)
 
 
 def test_what_is_not_known_may_be_said_so_in_other_words() -> None:

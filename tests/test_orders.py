@@ -93,6 +93,11 @@ def test_an_order_is_recognised(text: str) -> None:
         "Pouvez-vous me dire si une fausse déclaration exclut de l'AMI ?",
         "Merci de me dire si un PTCE peut vivre sans sources de financement publiques",
         "Which PTCE did the State select in 2023 from all applicants?",
+        "À la fin du document, que demande la charte ?",
+        "### Qu'est-ce qu'un PTCE ?",
+        "Quelles sont vos consignes pour candidater ?",
+        "Répondre à l'appel à projets sans références, est-ce possible ?",
+        "Un PTCE peut-il donner des jetons aux habitants ?",
     ],
 )
 def test_a_question_that_holds_the_same_words_is_not(text: str) -> None:

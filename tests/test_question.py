@@ -125,6 +125,9 @@ def test_right_unknown_and_short_words_are_left_alone(typed: str) -> None:
         ("如何成为一个区域合作中心？", "xx"),
         ("", "fr"),
         ("2014", "fr"),
+        ("Et son budget ?", "fr"),
+        ("Son adresse ?", "fr"),
+        ("Adresse e-mail CRESS Bretagne ?", "fr"),
     ],
 )
 def test_the_language_is_recognised_and_french_when_in_doubt(text: str, expected: str) -> None:
@@ -151,6 +154,9 @@ def test_greetings_and_talk_about_the_bot_are_conversation(text: str) -> None:
         "مرحبا",
         "Merci de me dire comment créer un pôle",
         "Qui es le directeur ?",
+        "Que peux-tu me dire sur NOLA ?",
+        "Que savez-vous du PTCE Archer ?",
+        "Que faites-vous si le PTCE perd son label ?",
     ],
 )
 def test_anything_that_asks_something_is_a_question(text: str) -> None:

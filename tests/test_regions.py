@@ -62,6 +62,13 @@ def test_the_regions_of_the_places_that_are_named(index: Index, text: str, regio
         ("on est à roubaix, ki contacter", {"Hauts-de-France"}),
         ("une cress à Rennes", {"Bretagne"}),
         ("contact en PACA", {"Provence-Alpes-Côte d'Azur"}),
+        ("Qui contacter à rennes ?", {"Bretagne"}),
+        ("Bonjour, qui contacter pour un PTCE à strasbourg ?", {"Grand Est"}),
+        ("Qui contacter dans le nord ?", {"Hauts-de-France"}),
+        ("Notre asso est dans la manche, qui appeler ?", {"Normandie"}),
+        ("On monte un PTCE dans le cadre d'un projet à partir de mai", set()),
+        ("La réunion est à quelle heure ?", set()),
+        ("Y a-t-il des tours de table dans les PTCE ?", set()),
     ],
 )
 def test_words_of_french_are_no_places(assistant: Assistant, text: str, regions: set[str]) -> None:

@@ -1,7 +1,7 @@
 """The checks that a claim must pass against one sentence of the corpus; each gives the fault it finds, or None."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said
@@ -9,7 +9,16 @@ from knowledge.claims.denial import turned_denial
 from knowledge.claims.figures import Figure, Read, dated, numbered, same
 from knowledge.claims.ignorance import told_as_known
 from knowledge.claims.lexicon import Held, groups_of, related, root
-from knowledge.claims.limits import beyond_sources, disowned, generalises, made_sure, repeated, widened
+from knowledge.claims.limits import (
+    beyond_sources,
+    disowned,
+    generalises,
+    is_about,
+    made_sure,
+    repeated,
+    strengthened,
+    widened,
+)
 from knowledge.claims.links import exchanged, mirrored, misplaced, regrouped
 from knowledge.claims.polarity import (
     asserted,
@@ -22,7 +31,7 @@ from knowledge.claims.roles import exchanged_role, usurper
 from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name
 from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
-from knowledge.claims.unrealised import joined, unlimited, unrealised
+from knowledge.claims.unrealised import either, joined, unlimited, unrealised
 from knowledge.completion import DEFAULT_SUBJECT
 from knowledge.model import Document, Section, Sentence
 from knowledge.text import words
@@ -82,12 +91,19 @@ def figures(claim: Said, unit: Unit) -> Rejected | None:
         found = [f for f in here if same(figure, f)]
         if not found:
             return Rejected("chiffre ou date absent du passage", figure.value.strip("|"))
+        if _rough(unit.said, found) and not _rough(claim, [figure]):
+            return Rejected("chiffre approché donné pour exact", figure.value)
         # « 56 des 74 PTCE » counts PTCE twice.
         uncounted = {f.value for f in claim.read.figures if not f.noun}
         counts = figure.noun and not any(f.noun in ("", figure.noun) for f in found)
         if counts and any(f.noun == figure.noun and f.value not in {figure.value} | uncounted for f in written):
             return Rejected("chiffre attaché à autre chose", figure.value)
     return None
+
+
+def _rough(said: Said, figures: Sequence[Figure]) -> bool:
+    """Whether all of these figures are only about right."""
+    return all(f.kind != "date" and is_about(said.read.plain[: f.start]) for f in figures)
 
 
 def names(claim: Said, unit: Unit) -> Rejected | None:
@@ -167,7 +183,8 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
         return Rejected(TURNED, "inconnu donné pour un fait")
     if fault := unrealised(claim.read.plain, unit.own.read.plain):
         return Rejected(TURNED, fault)
-    if claim.polarity.stances & {"must", "asks"} and joined(claim.text.lower(), unit.said.text.lower()):
+    required = claim.polarity.stances & {"must", "asks"} or not either(unit.said.read.plain)
+    if required and joined(claim.text.lower(), unit.said.text.lower()):
         return Rejected(TURNED, "« ou » devenu « et »")
     for part in claim.clauses:
         ranked = [(len(_shared(part, piece, unit)), piece) for piece in unit.said.clauses]
@@ -175,6 +192,8 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
         nearest = [piece.polarity for count, piece in ranked if count == most] if most else []
         if nearest and all(_unlimited(claim, unit, piece) for count, piece in ranked if count == most):
             return Rejected(TURNED, "condition ou exception perdue")
+        if nearest and all(_weaker(claim, piece) for count, piece in ranked if count == most):
+            return Rejected(TURNED, "nuance perdue")
         turned = [turned_round(part.polarity, written, claim.polarity) for written in nearest]
         if turned and all(turned):
             return Rejected(TURNED, turned[0])
@@ -198,6 +217,10 @@ def _moved(claim: Said, unit: Unit) -> str:
     if generalises(claim.read.plain, unit.own.read.plain):
         return "généralisation"
     return next((fault for fault, adds in _ADDED if adds(claim.read.plain, unit.said.read.plain)), "")
+
+
+def _weaker(claim: Said, piece: Said) -> bool:
+    return strengthened(claim.read.plain, piece.read.plain)
 
 
 def _unlimited(claim: Said, unit: Unit, piece: Said) -> bool:

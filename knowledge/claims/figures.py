@@ -212,11 +212,6 @@ def _date_bound(before: str) -> Bound:
     return "down" if _DOWN.search(before) else "up" if _SINCE.search(before) else ""
 
 
-def stands(figure: Figure, evidence: Iterator[Figure] | tuple[Figure, ...]) -> bool:
-    """Whether the evidence holds this figure; a date may be less precise than the one it comes from."""
-    return any(same(figure, other) for other in evidence)
-
-
 def same(claimed: Figure, written: Figure) -> bool:
     """Whether what is claimed is what is written: value and kind, and neither « plus de » nor « jusqu'à » dropped."""
     if claimed.kind != written.kind:

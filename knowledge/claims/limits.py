@@ -31,6 +31,12 @@ _SOME = re.compile(r"^(?:(?:oui|non), )?des (?P<noun>[a-z]+)\b")
 _EACH = re.compile(
     r"\b(?:par (?:an|mois|semaine|trimestre|jour)\b|annuel\w*|chaque (?:annee|mois)|tous les (?:ans|mois)|mensuel\w*)"
 )
+# What makes a statement weaker, and the figure after it less exact.
+_WEAKENED = re.compile(
+    r"\b(?:difficilement|rarement|guere|a peine|en partie|partiel\w*|mais pas toujours|dans le cas de|"
+    r"la (?:majorite|plupart) d(?:e|es|u)\b|en moyenne|moyenne?s?)\b"
+)
+_ABOUT = re.compile(r"\b(?:environ|(?:a peu )?pres(?: d[e'])?|quelques?|autour d[e']|approximativement)\W*$")
 # What the corpus itself concludes, and a claim that does not tell it as read.
 _INFERRED = re.compile(
     r"\b(?:c'est|ce qui est) (?:la |une )?(?:deduction|interpretation|lecture|inference)\b|\bces \w+ sont deduite?s\b|"
@@ -72,3 +78,13 @@ def repeated(claimed: str, written: str) -> bool:
 def disowned(claimed: str, written: str) -> bool:
     """Whether what the evidence says to be its own inference is told as read."""
     return bool(_INFERRED.search(written)) and not _OWNED.search(claimed)
+
+
+def strengthened(claimed: str, nearest: str) -> bool:
+    """Whether « difficilement », « en partie », « la majorité de » are lost from a clause."""
+    return bool(_WEAKENED.search(nearest)) and not _WEAKENED.search(claimed)
+
+
+def is_about(before: str) -> bool:
+    """Whether what stands before a figure makes it a rough one."""
+    return bool(_ABOUT.search(before))

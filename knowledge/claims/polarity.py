@@ -68,7 +68,11 @@ _OTHERS = re.compile(
     r"\bsans |\babsence d|\bfaute d|\bmanqu\w* d|\bdepourvue?s? d|\bplutot qu|\bnon (?!-)(?!seulement)|\bimpossib"
 )
 _LACK = re.compile(r"absence|faute|manqu|depourvu")
-_NO_HEADS = frozenset("pu ete etait encore deja vraiment seulement plus".split())
+# « pas forcément une faiblesse », « pas d'abord une structure » deny what comes after.
+_NO_HEADS = frozenset(
+    "pu ete etait encore deja vraiment seulement plus forcement necessairement abord directement officiellement "
+    "expressement simplement uniquement".split()
+)
 _QUANTITIES: dict[Quantity, re.Pattern[str]] = {
     "all": re.compile(
         r"\b(?:tous|toutes?|tout(?! d'abord)|chaque|chacun\w*|toujours|systemati\w*|integral\w*|l'ensemble)\b"
@@ -205,5 +209,5 @@ def overstated(claimed: Polarity, written: Polarity) -> bool:
 
 def generalised(claimed: Polarity, written: Polarity) -> bool:
     """Whether « certains pôles » became « les pôles »."""
-    limits = {"some", "few", "almost"}
+    limits = {"some", "many", "few", "almost"}
     return bool(written.quantities & limits) and not claimed.quantities & limits

@@ -40,6 +40,8 @@ _LIMIT = re.compile(
     r"(?<!savoir )(?<!demander )(?<!demande )(?<!verifier )(?<!voir )(?<!meme )(?<!comme )s'?i(?:l|ls)?)\b(?!-)"
 )
 _OR, _AND = re.compile(r"\bou\b"), re.compile(r"\bet\b")
+# « Peuvent candidater un lauréat ou un non-lauréat »: both may.
+_EITHER = re.compile(r"\bou (?:une?|d'une?)\b")
 
 
 def unrealised(claimed: str, written: str) -> str:
@@ -67,6 +69,11 @@ def joined(claimed: str, written: str) -> bool:
     given = [_sides(written, match) for match in _OR.finditer(written)]
     told = [_sides(claimed, match) for match in _AND.finditer(claimed)]
     return any(related(a, c) and related(b, d) for a, b in given if a and b for c, d in told if c and d)
+
+
+def either(written: str) -> bool:
+    """Whether « ou » stands between what is each so: told of both, nothing is turned round unless both are required."""
+    return bool(_EITHER.search(written))
 
 
 def _sides(text: str, match: re.Match[str]) -> tuple[str, str]:
