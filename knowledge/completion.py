@@ -30,6 +30,19 @@ _SINGULAR = re.compile(
 )
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
+# « C'est où ? », « où la lire ? », « combien de salariés ? », « lauréat en quelle année ? »: all but of what.
+_ELLIPTIC = re.compile(
+    r"^(?:c'est (?:ou|quand|combien|qui|dans quel\w* \w+)|(?:combien d(?:e |')|quel(?:le)?s? )\w+(?: en \d{4})?|"
+    r"(?:\w+ )?en quelle annee|(?:ou|comment|quand) (?:le |la |l')(?:lire|trouver|consulter|signer|contacter|joindre|"
+    r"telecharger|demander|voir|rejoindre|visiter)) ?\??$"
+)
+# « et en 2023 ? », « et fin 2020 ? »
+_ASKING = frozenset("combien comment pourquoi quand quel quelle quels quelles qui que how what who".split())
+_PART = r"(?:fin|début|mi)[ -]"
+_ONLY_WHEN = re.compile(
+    rf"^\s*(?:et|and|mais)\b[\s,:]*(?:en |in |pour )?(?P<when>(?P<part>{_PART})?(?:19|20)\d\d)[\s?.!]*$", re.IGNORECASE
+)
+_YEAR = re.compile(rf"\b(?P<part>{_PART})?(?:19|20)\d\d\b", re.IGNORECASE)
 _TOWARDS = re.compile(r"(?:^|\b)(?:a|dans l[ae]s?|dans l)$")
 # Neither the first word of a sentence nor an acronym; « d'Orléans » begins after its elision.
 _A_NAME = r"[A-ZÀ-Ý](?![A-ZÀ-Ý]*\b)"
@@ -157,15 +170,22 @@ def complete(question: str, names: Names, last: Turn | None = None) -> str:
     named = names.find(question)
     if last and named and _takes_over(question, named):
         return _about(last, named, names)
+    if last and (when := _ONLY_WHEN.match(question)):
+        return _at(last.question, when)
     if named or DEFAULT_SUBJECT.lower() in words(question):
         return question
     folded = _IMPERSONAL.sub(" ", fold(question)).strip()
     pointing = _points_back(_without_own_subject(folded)) or (_AND.match(question) and not _OWN_OBJECT.search(folded))
-    if last and pointing and len(content_words(question)) <= MAX_FOLLOW_UP_WORDS:
+    if last and (pointing or _is_elliptic(question, last)) and len(content_words(question)) <= MAX_FOLLOW_UP_WORDS:
         return f"{_AND.sub('', question).strip()} ({last.subject})"
     if not last and _PLURAL.search(folded):
         return f"{question.strip()} ({DEFAULT_SUBJECT})"
     return question
+
+
+def _is_elliptic(question: str, last: Turn) -> bool:
+    """Whether all but the subject is asked; of what everything here is about, nothing can be asked so shortly."""
+    return last.subject != DEFAULT_SUBJECT and bool(_ELLIPTIC.match(fold(question).strip()))
 
 
 def _without_own_subject(folded: str) -> str:
@@ -187,7 +207,8 @@ def _takes_over(question: str, named: str) -> bool:
 def _about(last: Turn, named: str, names: Names) -> str:
     """The last question, asked of somebody else."""
     previous = names.find(last.question)
-    if previous is None:
+    # « Combien de PTCE en France » calls a document, and asks.
+    if previous is None or words(previous)[0] in _ASKING:
         return f"{last.question} ({named})"
     # Whole words only: « Tours » is not in « alentours ».
     pattern = r"\b" + r"[\W_]+".join(map(re.escape, words(previous))) + r"\b"
@@ -196,6 +217,16 @@ def _about(last: Turn, named: str, names: Names) -> str:
     if match is None or len(fold(last.question)) != len(last.question):
         return f"{last.question} ({named})"
     return last.question[: match.start()] + named + last.question[match.end() :]
+
+
+def _at(previous: str, when: re.Match[str]) -> str:
+    """The last question, asked of another year."""
+    years = list(_YEAR.finditer(previous))
+    if len(years) != 1:
+        return f"{previous.rstrip(' ?.!')} ({when['when']}) ?"
+    # « fin 2020 » gives way to « en 2021 », « AMI 2025 » to « AMI 2023 ».
+    told = f"en {when['when']}" if years[0]["part"] and not when["part"] else when["when"]
+    return previous[: years[0].start()] + told + previous[years[0].end() :]
 
 
 def next_turn(asked: str, names: Names, lead_title: str | None, last: Turn | None) -> Turn | None:

@@ -17,11 +17,43 @@ def understood(question: str, last: Turn | None = None) -> str:
 
 
 @pytest.mark.parametrize(
+    ("previous", "asked", "completed"),
+    [
+        ("Qui a gagné l'AMI 2025 ?", "et en 2023 ?", "Qui a gagné l'AMI 2023 ?"),
+        ("Combien touchait un lauréat en 2021 ?", "Et 2025 ?", "Combien touchait un lauréat en 2025 ?"),
+        ("Combien de pôles fin 2020 ?", "et en 2021 ?", "Combien de pôles en 2021 ?"),
+        ("Combien de pôles ?", "et fin 2020 ?", "Combien de pôles (fin 2020) ?"),
+        ("Qu'ont coûté les appels de 2013 et 2015 ?", "et 2023 ?", "Qu'ont coûté les appels de 2013 et 2015 (2023) ?"),
+    ],
+)
+def test_another_year_takes_the_place_of_the_one_before(previous: str, asked: str, completed: str) -> None:
+    assert understood(asked, Turn("AMI", previous)) == completed
+
+
+def test_a_name_that_is_a_question_is_not_replaced() -> None:
+    names = Names.of(["Combien de pôles en France", "Corse"])
+
+    completed = complete("et en Corse ?", names, Turn("Corse", "Combien de pôles en France (fin 2020) ?"))
+
+    assert completed == "Combien de pôles en France (fin 2020) ? (Corse)"
+
+
+def test_of_what_everything_is_about_nothing_is_asked_in_two_words() -> None:
+    assert understood("combien de membres ?", Turn("PTCE", "Qu'est-ce qu'un PTCE ?")) == "combien de membres ?"
+    assert understood("combien de membres ?") == "combien de membres ?"
+
+
+@pytest.mark.parametrize(
     ("question", "completed"),
     [
         ("et combien d'emplois ?", "combien d'emplois ? (NOLA)"),
         ("Et depuis quand ?", "depuis quand ? (NOLA)"),
         ("mais où ?", "où ? (NOLA)"),
+        ("c'est où ?", "c'est où ? (NOLA)"),
+        ("combien de salariés en 2025 ?", "combien de salariés en 2025 ? (NOLA)"),
+        ("quelle puissance ?", "quelle puissance ? (NOLA)"),
+        ("lauréat en quelle année ?", "lauréat en quelle année ? (NOLA)"),
+        ("où le visiter ?", "où le visiter ? (NOLA)"),
         ("qui le dirige ?", "qui le dirige ? (NOLA)"),
         ("Qui l'a fondé ?", "Qui l'a fondé ? (NOLA)"),
         ("Quel est son budget ?", "Quel est son budget ? (NOLA)"),
