@@ -1,5 +1,6 @@
 """A question into an `Answer`: the only door of this package that the channels use."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from knowledge.cite import Cited
 from knowledge.completion import Turn, complete, next_turn, with_region
 from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, open_encoder
+from knowledge.errors import UnusableIndexError
 from knowledge.generation import current_generation, current_name
 from knowledge.home import without_home
 from knowledge.index import CELLS, Index, open_index
@@ -32,6 +34,7 @@ SURE = 0.9
 LOCAL = ("poles", CELLS)
 # A generation, and the search over it.
 Opened = tuple[Index, HybridRetriever]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +65,39 @@ class Assistant:
         self.encoder = encoder or open_encoder(settings.embedding)
         self._lock = threading.Lock()
         self._name = ""
+        # What the pointer named when it was last of no use.
+        self._unusable: str | None = ""
         self._opened: Opened | None = None
         self._reader, self._second = CrossEncoder(), CrossEncoder(SECOND)
         self.weights = load_weights().adjusted(settings.judge)
 
     @property
     def index(self) -> Index:
-        """The generation that serves, opened; `UnusableIndexError` when there is none."""
+        """The generation that serves, opened; `UnusableIndexError` when none ever was."""
         return self._open()[0]
 
     def _open(self) -> Opened:
         with self._lock:
-            name = current_name(self._settings.index_dir)
-            if self._opened is None or name != self._name:
-                folder = current_generation(self._settings.index_dir)
-                index = open_index(folder, self.encoder.model_id)
-                approximate = open_approximate(self._settings.store, folder, index)
-                retriever = HybridRetriever(index, self._settings.retrieval, approximate)
-                self._opened, self._name = (index, retriever), folder.name
+            name = None
+            try:
+                name = current_name(self._settings.index_dir)
+                if self._opened is None or name not in (self._name, self._unusable):
+                    self._opened, self._name = self._load()
+            except UnusableIndexError as error:
+                if self._opened is None:
+                    raise
+                if name != self._unusable:
+                    logger.warning("L'index qui devait prendre la suite est inutilisable, l'ancien sert : %s", error)
+                self._unusable = name
+            if name == self._name:
+                self._unusable = ""
             return self._opened
+
+    def _load(self) -> tuple[Opened, str]:
+        folder = current_generation(self._settings.index_dir)
+        index = open_index(folder, self.encoder.model_id)
+        approximate = open_approximate(self._settings.store, folder, index)
+        return (index, HybridRetriever(index, self._settings.retrieval, approximate)), folder.name
 
     def ask(self, text: str) -> Answer:
         """The answer to one question."""
@@ -160,7 +177,11 @@ class Assistant:
         asked = tried[0][0]
         if self._writer is None or last is None or best[2].verdict != "closest" or asked.lang != "fr":
             return best
-        reworded = self._writer.rewrite(asked, last)
+        try:
+            reworded = self._writer.rewrite(asked, last)
+        except Exception:
+            logger.exception("La reformulation a échoué, par une erreur inattendue ; la question reste telle quelle")
+            return best
         if reworded is None:
             return best
         reading = replace(self._read(opened[0], reworded, None), original=asked.original)
@@ -170,7 +191,12 @@ class Assistant:
         """Only what was judged answerable is ever shown to a language model, and not where the sources are silent."""
         if self._writer is None or judgement.verdict != "answered" or found.draft.claims[0].section.silence:
             return None
-        return self._writer.write(index, question, found.hits, found.draft)
+        try:
+            return self._writer.write(index, question, found.hits, found.draft)
+        except Exception:
+            # What checks a model's sentences may fail in its own ways; the quotes are there already.
+            logger.exception("La rédaction a échoué, par une erreur inattendue ; la réponse reste extractive")
+            return None
 
     def _judged(self, opened: Opened, question: Question, clock: "_Clock") -> _Judged:
         found = self._find(opened, question, None, clock)

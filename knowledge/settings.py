@@ -6,6 +6,7 @@ folder is read when it exists. `PTCE_SECTION__KEY` overrides any key. Secrets ar
 
 import os
 import tomllib
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from knowledge.errors import SettingsError
-from knowledge.validation import explain, nearest, server_address, without_credentials
+from knowledge.validation import explain, model_address, nearest, server_address, without_credentials
 
 APP_NAME = "ptce"
 ENV_PREFIX = "PTCE_"
@@ -90,7 +91,7 @@ class LlmSettings(_Part):
 
     mode: Literal["generative", "extractive"] = "generative"
     model: str = ""
-    base_url: Annotated[str, AfterValidator(partial(without_credentials, instead="la clé va dans PTCE_LLM_KEY"))] = ""
+    base_url: Annotated[str, AfterValidator(model_address)] = ""
     temperature: float = Field(0.1, ge=0, le=2)
     timeout_seconds: float = Field(20.0, gt=0, le=600)
     deadline_seconds: float = Field(40.0, gt=0, le=600)
@@ -121,7 +122,11 @@ class ServeSettings(_Part):
 
 
 def _spaced(value: Any) -> Any:
-    """Ids as they come (a number, a list, a text with commas) as one text, separated by spaces."""
+    """Ids as they come (a number, a list, also as text, a text with commas) as one text, separated by spaces."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        # An IPv6 address begins like a list.
+        with suppress(tomllib.TOMLDecodeError):
+            value = tomllib.loads(f"ids = {value}")["ids"]
     if isinstance(value, list | tuple):
         value = " ".join(str(one) for one in value)
     if isinstance(value, str):
@@ -135,7 +140,9 @@ Ids = Annotated[str, BeforeValidator(_spaced)]
 class MatrixSettings(_Part):
     """The Matrix account, and whom it obeys; lists are separated by spaces or commas (see `config.toml`)."""
 
-    homeserver: str = ""
+    homeserver: Annotated[
+        str, AfterValidator(partial(without_credentials, instead="le mot de passe va dans PTCE_MATRIX_PASSWORD"))
+    ] = ""
     user: str = ""
     device_name: str = "Assistant PTCE"
     allowed_servers: Ids = ""
@@ -231,15 +238,20 @@ def load_settings(path: Path | None = None) -> Settings:
     chosen = path or _configured_path()
     values = _read_toml(chosen) if chosen else {}
     _refuse_unknown_variables()
+    # pydantic-settings would take these for options of its own.
+    options = [key for key in values if key.startswith("_")]
+    faults = [f"clé inconnue « {key} »" for key in options]
     try:
-        return Settings(**values)
+        settings = Settings(**{key: value for key, value in values.items() if key not in options})
     except ValidationError as error:
-        faults = "\n".join(f"  - {message}" for _, message in explain(error, Settings))
-        where = f"dans {chosen} ou l'environnement" if chosen else "dans l'environnement (PTCE_…)"
-        raise SettingsError(
-            f"Réglage refusé {where} :\n{faults}",
-            f"corrigez la clé ; toutes sont décrites dans {default_config_file()}",
-        ) from None
+        faults += [message for _, message in explain(error, Settings)]
+    if not faults:
+        return settings
+    where = f"dans {chosen} ou l'environnement" if chosen else "dans l'environnement (PTCE_…)"
+    raise SettingsError(
+        f"Réglage refusé {where} :\n" + "\n".join(f"  - {fault}" for fault in faults),
+        f"corrigez la clé ; toutes sont décrites dans {default_config_file()}",
+    )
 
 
 def _configured_path() -> Path | None:

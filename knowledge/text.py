@@ -6,7 +6,8 @@ that is cut in one way at ingest and in another at question time is never found.
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any
 
 # French function words and the empty words of questions. They carry no subject: kept out of BM25,
@@ -35,6 +36,8 @@ _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "\u00a
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:[ .]\d{3})+(?!\d)")
 _WORD = re.compile(r"[a-z0-9]+")
 _SENTENCE_END = re.compile(r"[.!?…]+[»\")\]]*\s+(?=[A-ZÀ-ÖØ-Þ«\"(\d])")
+# Words, names and most sentences; 4,096 questions of 2,000 characters would hold 100 MB of what people asked.
+REMEMBERED_CHARACTERS = 200
 # A dot after these does not end a sentence.
 _ABBREVIATION = re.compile(r"(?:^|[\s('«])(?:M|MM|Mme|Mlle|Dr|Pr|St|Ste|art|al|env|cf|p|n|vol|éd|[A-Z])\.$")
 
@@ -61,7 +64,18 @@ def fold(text: str) -> str:
     return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
 
 
-@lru_cache(maxsize=4096)
+def _remembered(cut: Callable[[str], tuple[str, ...]]) -> Callable[[str], tuple[str, ...]]:
+    """Remembers what short texts are cut into; long ones seldom come back, and are what people wrote at length."""
+    remembered = lru_cache(maxsize=4096)(cut)
+
+    @wraps(cut)
+    def chosen(text: str) -> tuple[str, ...]:
+        return remembered(text) if len(text) <= REMEMBERED_CHARACTERS else cut(text)
+
+    return chosen
+
+
+@_remembered
 def words(text: str) -> tuple[str, ...]:
     """Folded words and numbers, in order; elided articles become words of one letter; `100 000` is one number."""
     return tuple(_WORD.findall(_THOUSANDS.sub(lambda number: re.sub(r"[ .]", "", number[0]), fold(text))))
@@ -85,7 +99,7 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def terms(text: str) -> tuple[str, ...]:
     """Index terms of a text: stems of its content words, in order, repetitions kept."""
     return tuple(stem(w) for w in content_words(text))

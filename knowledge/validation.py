@@ -36,14 +36,26 @@ def without_credentials(url: str, instead: str) -> str:
     return url
 
 
+def model_address(url: str) -> str:
+    """The address of a model's server, empty where there is none; its path is the provider's business."""
+    parts = _split(without_credentials(url, "la clé va dans PTCE_LLM_KEY"))
+    if url and not _is_http(parts):
+        raise ValueError(_EXPECTED)
+    return url
+
+
 def server_address(url: str) -> str:
     """The address of a server of which nothing but scheme, host and port is used; empty where there is none."""
     parts = _split(without_credentials(url, "le serveur Chroma est joint sans mot de passe"))
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if url and not _is_http(parts):
         raise ValueError(_EXPECTED)
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"rien n'est attendu après l'hôte et le port : {_EXPECTED}")
     return url
+
+
+def _is_http(parts: SplitResult) -> bool:
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _split(url: str) -> SplitResult:

