@@ -39,7 +39,7 @@ def main(step: int) -> None:
     assistant = Assistant(settings)
     ensure_index(settings, assistant.encoder, Console(stderr=True))
     checker = Checker(assistant.index)
-    for name in ("answers", "written", "close"):
+    for name in ("answers", "written", "close", "later"):
         print(f"\n{name}.jsonl")
         asked: Counter[str] = Counter()
         failed: Counter[str] = Counter()
