@@ -18,6 +18,7 @@ from knowledge.errors import SettingsError
 from knowledge.phrases import CANNOT_ANSWER, NOT_WRITTEN
 from knowledge.settings import LlmSettings, Settings, bundled_corpus_dir
 from knowledge.verify import MARKER
+from knowledge.writing.manuscript import Statement, statements
 from knowledge.writing.writer import KEY_LENGTH, PROMPTS
 
 LIES = [json.loads(line) for line in Path(__file__).with_name("claims").joinpath("lies.jsonl").open(encoding="utf-8")]
@@ -161,6 +162,35 @@ def test_a_list_stays_a_list(writer: Assistant, server: LlmServer) -> None:
     answer = writer.ask(BUDGET)
 
     assert [line[:2] for line in answer.answer.splitlines()[:2]] == ["- ", "- "]
+
+
+def test_what_follows_a_list_is_not_part_of_its_last_item(writer: Assistant, server: LlmServer) -> None:
+    server.says(lambda asked: f"- {BUDGET_TRUE} [{budget_key(asked)}]\n{STAFF_TRUE} [{budget_key(asked)}]")
+
+    answer = writer.ask(BUDGET)
+
+    assert [line[:5] for line in answer.answer.splitlines()[:2]] == ["- En ", STAFF_TRUE[:5]]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Un PTCE coopère ([abcde]).",
+        "Un PTCE coopère. ([abcde])",
+        "Un PTCE coopère (voir [abcde]).",
+        "Un PTCE coopère. (Source : [abcde])",
+        "Un PTCE coopère (selon la source [abcde], [abcde]).",
+        "Un PTCE coopère.\n(cf. [abcde] et [abcde])",
+    ],
+)
+def test_brackets_around_keys_go_with_them(said: str) -> None:
+    assert statements(said) == [Statement("Un PTCE coopère.", ("abcde",), listed=False)]
+
+
+def test_other_brackets_stay() -> None:
+    assert [s.text for s in statements("Un PTCE (pôle) coopère (sources). [abcde]")] == [
+        "Un PTCE (pôle) coopère (sources)."
+    ]
 
 
 def test_a_failing_sentence_is_cut_and_the_rest_is_sent(writer: Assistant, server: LlmServer) -> None:
@@ -358,6 +388,48 @@ def test_a_rewording_that_adds_anything_is_not_taken(
     question = writer.read("quel budget moyen ?")
 
     assert writer._writer.rewrite(question, ConversationTurn("PTCE", "Qu'est-ce qu'un PTCE ?")) is None
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "said"),
+    [
+        ("Et le salaire de son directeur ?", "Combien d'emplois à NOLA ?"),
+        ("Et le salaire de son directeur ?", "Combien d'emplois pour son directeur à NOLA ?"),
+        ("Et en 2019 ?", "Combien d'emplois à NOLA ?"),
+        ("Et pourquoi ?", "Combien d'emplois à NOLA ?"),
+        ("Et les emplois sans salaire ?", "Combien d'emplois à salaire à NOLA ?"),
+        ("N'a-t-elle pas d'emplois ?", "NOLA a d'emplois ?"),
+        ("A-t-elle des emplois ?", "NOLA n'a-t-elle pas des emplois ?"),
+    ],
+)
+def test_a_rewording_that_drops_what_was_asked_is_not_taken(
+    writer: Assistant, server: LlmServer, follow_up: str, said: str
+) -> None:
+    server.says(said)
+
+    question = writer.read(follow_up)
+
+    assert writer._writer.rewrite(question, ConversationTurn("NOLA", "Combien d'emplois à NOLA ?")) is None
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "said"),
+    [
+        ("Et le salaire de son directeur ?", "Quel est le salaire du directeur de NOLA ?"),
+        ("et les subvensions ?", "Quelles sont les subventions de NOLA ?"),
+        ("et les subvensions ?", "Quelles sont les subvensions de NOLA ?"),
+        ("cb de salaires ds ce pole ?", "Combien de salaires à NOLA ?"),
+        ("et là-bas, c'est pas dur ?", "À NOLA, n'est-ce pas dur ?"),
+    ],
+)
+def test_a_rewording_that_keeps_what_was_asked_is_taken(
+    writer: Assistant, server: LlmServer, follow_up: str, said: str
+) -> None:
+    server.says(said)
+
+    question = writer.read(follow_up)
+
+    assert writer._writer.rewrite(question, ConversationTurn("NOLA", "Combien d'emplois à NOLA ?")) == said
 
 
 def test_without_a_model_follow_ups_are_completed_by_rules(assistant: Assistant, generative: Settings, server) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from types import SimpleNamespace
 
 import pytest
 from fakes.llm_server import LlmServer, Turn, llm_server
@@ -15,7 +16,7 @@ from knowledge.assistant import Assistant, Explanation
 from knowledge.phrases import NOT_WRITTEN
 from knowledge.settings import LlmSettings, load_settings
 from knowledge.writing.breaker import LONGEST, Breaker
-from knowledge.writing.chat_model import ATTEMPTS, ChatModel, Deadline, arguments
+from knowledge.writing.chat_model import ATTEMPTS, ChatModel, Deadline, _text, arguments
 from knowledge.writing.errors import LlmError, reason_of
 
 QUESTION = "Quel est le budget moyen d'un PTCE ?"
@@ -147,6 +148,12 @@ def test_an_endless_answer_without_repetition_stops_at_its_budget(server: LlmSer
     text = model.say(ASK, Deadline.after(PATIENCE_SECONDS))
 
     assert len(text) < 1000
+
+
+def test_only_text_is_heard_in_a_chunk_made_of_blocks() -> None:
+    blocks = [{"type": "text", "text": None}, {"type": "reasoning", "text": "je pense"}, {"text": "Bon"}, "jour"]
+
+    assert _text(SimpleNamespace(content=blocks)) == "Bonjour"
 
 
 def test_a_passing_fault_is_tried_again(server: LlmServer) -> None:

@@ -26,8 +26,10 @@ NO_KEY = "aucune"
 ATTEMPTS = 3
 # Seconds before a second and a third try, when the server does not say how long to wait.
 WAITS = (0.5, 2.0)
-# A French word is about 1.5 tokens; far more characters than this many a token is not an answer any more.
-CHARACTERS_A_TOKEN = 6
+# French text has between 3 and 4 characters a token: what a prompt may hold is counted with the fewest, and no answer
+# within its budget is longer than with far more than it has.
+FEWEST_CHARACTERS_A_TOKEN = 3
+MOST_CHARACTERS_A_TOKEN = 6
 # The same line this often is a model that goes round in circles.
 REPEATS = 3
 MIN_REPEATED = 15
@@ -161,7 +163,7 @@ class ChatModel:
                 raise LlmError("delai")
 
     def _has_said_enough(self, text: str) -> bool:
-        if len(text) > self._settings.max_answer_tokens * CHARACTERS_A_TOKEN:
+        if len(text) > self._settings.max_answer_tokens * MOST_CHARACTERS_A_TOKEN:
             return True
         lines = [line.strip() for line in text.replace(". ", ".\n").splitlines()]
         return len(lines) > REPEATS and len(lines[-2]) >= MIN_REPEATED and lines.count(lines[-2]) >= REPEATS
@@ -228,7 +230,11 @@ def _text(chunk: Any) -> str:
     content = chunk.content
     if isinstance(content, str):
         return content
-    return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content or [])
+    return "".join(part if isinstance(part, str) else _text_of(part) for part in content or [])
+
+
+def _text_of(block: dict[str, Any]) -> str:
+    return str(block.get("text") or "") if block.get("type") in ("text", None) else ""
 
 
 def _wait(state: "RetryCallState") -> float:

@@ -1,4 +1,4 @@
-"""What the assistant asks of whoever writes answers for it; `generate` does, with a language model."""
+"""What the assistant asks of whoever writes answers for it; `writing.writer` does, with a language model."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -19,6 +19,11 @@ _KEY = r"\[[^\[\]\n]{1,60}\]"
 # « Selon [k], » says nothing once its key is read; a line of keys belongs to the one before it.
 _ACCORDING = re.compile(rf"\b(?:selon|d['’]après|dans)\s+(?:{_KEY}[\s,]*)+(?:,\s*)?", re.IGNORECASE)
 _KEYS_ALONE = re.compile(rf"\n\s*((?:{_KEY}[ \t,]*)+)(?=\n|\Z)")
+# « (voir [k]) » and « ([k], [l]) » say nothing more than their keys.
+_BRACKETED = re.compile(
+    rf"\((?:[\s,;:.]|voir|cf|selon|d['’]apr[eè]s|l[ae]s?|sources?|passages?)*(?:{_KEY}(?:[\s,;.]|et\b)*)+\)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ def declines(text: str) -> bool:
 
 def statements(text: str) -> list[Statement]:
     """The sentences in order, repetitions once."""
-    found = dict.fromkeys(_statements(_KEYS_ALONE.sub(r" \1", text)))
+    bare = _BRACKETED.sub(lambda m: " ".join(re.findall(_KEY, m[0])), text)
+    found = dict.fromkeys(_statements(_KEYS_ALONE.sub(r" \1", bare)))
     return list(found)[:MAX_SENTENCES]
 
 

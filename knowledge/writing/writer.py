@@ -4,13 +4,11 @@ The model sees the retrieved passages, as data, under keys that nobody could hav
 when what remains does not answer, one more try names what failed; then there is no text, and quotes are sent instead.
 """
 
-import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from knowledge.cite import Cited, citation, marked, runs
 from knowledge.claims.checker import Checker, Given, Supported
 from knowledge.claims.checks import Rejected
 from knowledge.claims.parser import ready
@@ -19,19 +17,18 @@ from knowledge.completion import Turn
 from knowledge.compose import Draft
 from knowledge.embeddings import Encoder
 from knowledge.evidence import asked_kinds, holds_kind
-from knowledge.index import Contents, Index
-from knowledge.model import Citation
-from knowledge.orders import is_order
-from knowledge.phrases import CANNOT_ANSWER, dated
+from knowledge.index import Index
+from knowledge.phrases import CANNOT_ANSWER
 from knowledge.question import Question
 from knowledge.retriever import Hit
 from knowledge.settings import LlmSettings
-from knowledge.text import STOP_WORDS, clean, content_words, fold, words
-from knowledge.verify import verify
-from knowledge.writing.chat_model import Chat, Deadline, Message
+from knowledge.text import clean, fold, words
+from knowledge.writing.chat_model import FEWEST_CHARACTERS_A_TOKEN, Chat, Deadline, Message
 from knowledge.writing.contract import Cut, Writing
 from knowledge.writing.errors import LlmError
 from knowledge.writing.manuscript import Statement, declines, statements, without_thoughts
+from knowledge.writing.rendering import Kept, rendered
+from knowledge.writing.rewording import faithful
 from knowledge.yes_no import without_own_yes_or_no
 
 # name, variables -> text; `prompts.render` is one.
@@ -47,17 +44,8 @@ PROMPTS: dict[str, frozenset[str]] = {
 # Letters and figures that can't be taken for each other, nor make a French word.
 _KEY_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 KEY_LENGTH = 5
-# French text has between 3 and 4 characters a token; fewer is the careful guess.
-CHARACTERS_A_TOKEN = 3
-MAX_REWRITTEN = 300
 # What would close or open a mark of ours, or look like a key, is shown as something else.
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    statement: Statement
-    support: Supported
 
 
 class Writer:
@@ -108,12 +96,12 @@ class Writer:
             kept, fresh = self._verified(index, told, given)
             cut += fresh
             if _answers(index, question, kept, draft):
-                return Writing(_rendered(index.contents, kept), "", tuple(cut), tries)
+                return Writing(rendered(index.contents, kept), "", tuple(cut), tries)
             messages = [*messages, ("ai", said), ("human", self._again(fresh))]
         return Writing(None, "sans_appui", tuple(cut), 2)
 
     def rewrite(self, question: Question, last: Turn) -> str | None:
-        """A follow-up made to stand alone; None unless every word of it comes from the conversation."""
+        """A follow-up made to stand alone; None unless it asks the same, in words of the conversation."""
         values = {"previous": last.question.translate(_HARMLESS), "question": question.text.translate(_HARMLESS)}
         try:
             ready()
@@ -123,17 +111,13 @@ class Writer:
         except (LlmError, ImportError):
             return None
         text = clean(said)
-        if "\n" in said or len(text) > MAX_REWRITTEN or not text.endswith("?") or is_order(text):
-            return None
-        heard = {*words(last.question), *words(last.subject), *words(question.text)}
-        # A new word could only come from the model: the question would be its own.
-        return text if all(w in heard or w in STOP_WORDS for w in content_words(text)) else None
+        return text if "\n" not in said and faithful(text, question, last) else None
 
     def _given(self, index: Index, hits: Iterable[Hit]) -> list[Given]:
         """The passages that say something, best first, as many as the budget allows; at least one if there is any."""
         contents = index.contents
         given: list[Given] = []
-        room = self._settings.max_prompt_tokens * CHARACTERS_A_TOKEN
+        room = self._settings.max_prompt_tokens * FEWEST_CHARACTERS_A_TOKEN
         for hit in hits:
             section = contents.sections[hit.passage.section]
             # What the sources do not say is for the judge to tell, not for a model to write about.
@@ -160,13 +144,13 @@ class Writer:
 
     def _verified(
         self, index: Index, said: Sequence[Statement], given: Sequence[Given]
-    ) -> tuple[list[_Kept], list[Cut]]:
+    ) -> tuple[list[Kept], list[Cut]]:
         checker = self._checker_of(index)
         checked = [_checked(checker, statement, given) for statement in said]
         near = self._near(checker, said, checked)
-        kept: list[_Kept] = []
+        kept: list[Kept] = []
         cut: list[Cut] = []
-        before: _Kept | None = None
+        before: Kept | None = None
         denying = False
         for statement, support in zip(said, near, strict=True):
             if not statement.listed:
@@ -179,7 +163,7 @@ class Writer:
                 cut.append(Cut(statement.text, str(support)))
                 before = None
                 continue
-            before = _Kept(statement, support)
+            before = Kept(statement, support)
             kept.append(before)
         return kept, cut
 
@@ -221,7 +205,7 @@ def _checked(checker: Checker, statement: Statement, given: Sequence[Given]) -> 
     return checker.check(statement.text, [known[key] for key in statement.keys])
 
 
-def _dangles(checker: Checker, index: Index, statement: Statement, support: Supported, before: _Kept | None) -> bool:
+def _dangles(checker: Checker, index: Index, statement: Statement, support: Supported, before: Kept | None) -> bool:
     """Whether a sentence leans on one that is not there: « il compte … » after another's sentence was cut."""
     document = index.contents.documents[support.section.id]
     if not checker.leans(statement.text, document):
@@ -229,7 +213,7 @@ def _dangles(checker: Checker, index: Index, statement: Statement, support: Supp
     return before is None or index.contents.documents[before.support.section.id] != document
 
 
-def _answers(index: Index, question: Question, kept: Sequence[_Kept], draft: Draft) -> bool:
+def _answers(index: Index, question: Question, kept: Sequence[Kept], draft: Draft) -> bool:
     """Whether what remains says what was asked: of the same section, of the same kind, about the same name."""
     if not kept or not {k.support.section.id for k in kept} & {c.section.id for c in draft.claims}:
         return False
@@ -240,31 +224,3 @@ def _answers(index: Index, question: Question, kept: Sequence[_Kept], draft: Dra
     titles = " ".join(index.contents.documents[k.support.section.id].title for k in kept)
     named = not name or not set(name) <= set(words(quoted)) or set(name) <= set(words(f"{text} {titles}"))
     return named and all(holds_kind(kind, text) for kind in wanted)
-
-
-def _rendered(contents: Contents, kept: Sequence[_Kept]) -> Cited:
-    """The text with its markers; each points to the verbatim sentences that support what it follows."""
-    citations: list[Citation] = []
-    numbers: dict[tuple[int, ...], int] = {}
-    blocks: list[tuple[str, list[str]]] = []
-    for claim in kept:
-        mine = []
-        for run in runs(claim.support.sentences):
-            rows = tuple(s.row for s in run)
-            if rows not in numbers:
-                numbers[rows] = len(citations) + 1
-                citations.append(citation(contents, claim.support.section, run, numbers[rows]))
-            mine.append(numbers[rows])
-        caution = dated(claim.support.section)
-        if not blocks or blocks[-1][0] != caution:
-            blocks.append((caution, []))
-        lead = "\n- " if claim.statement.listed else " "
-        blocks[-1][1].append(lead + marked(claim.statement.text, *mine))
-    text = "\n\n".join(_block("".join(lines), caution) for caution, lines in blocks)
-    return verify(contents, Cited(text, tuple(citations)))
-
-
-def _block(text: str, caution: str) -> str:
-    # A paragraph after a list begins on its own line.
-    body = re.sub(r"(\n- [^\n]+) (?=\S)", r"\1 ", text).strip()
-    return f"{body}\n{caution}" if caution else body
