@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 # Seconds before a lost channel is tried again: doubled each time, up to a minute.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+# A run that lasted longer was connected, and served.
+LASTING = 60.0
 
 
 def serve(settings: Settings, names: Sequence[str], errors: "Console") -> None:
@@ -135,16 +137,27 @@ async def _stop(channels: Sequence[Channel], seconds: float) -> None:
 
 
 async def keep_connected(channel: Channel) -> None:
-    """Run a channel again whenever its connection fails; its own end or any other error stops it."""
+    """Run a channel again whenever its connection fails; its own end stops it, and so does any other error at first.
+
+    One that comes after it served for a while is told whole, and does not take the service away.
+    """
     from tenacity import AsyncRetrying, retry_if_exception, wait_exponential_jitter
+
+    served = False
+
+    def may_pass(error: BaseException) -> bool:
+        hopeless = isinstance(error, ChannelError) or not isinstance(error, Exception)
+        return not hopeless and (served or _is_of_the_network(error))
 
     def tell(state: "RetryCallState") -> None:
         error = state.outcome.exception() if state.outcome else None
         wait = state.next_action.sleep if state.next_action else 0
+        if error and not _is_of_the_network(error):
+            logger.error("%s : erreur inattendue", channel.name, exc_info=error)
         logger.warning("%s : connexion perdue (%s) ; nouvel essai dans %.0f s", channel.name, error, wait)
 
     retrying = AsyncRetrying(
-        retry=retry_if_exception(_is_of_the_network),
+        retry=retry_if_exception(may_pass),
         wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
         before_sleep=tell,
         reraise=True,
@@ -155,8 +168,9 @@ async def keep_connected(channel: Channel) -> None:
             try:
                 await channel.run()
             finally:
-                if monotonic() - began > LONGEST_WAIT:
-                    # It was connected meanwhile: this loss is a new one, and is not waited for as the tenth in a row.
+                served = monotonic() - began > LASTING
+                if served:
+                    # This loss is a new one, and is not waited for as the tenth in a row.
                     attempt.retry_state.attempt_number = 1
 
 

@@ -110,6 +110,22 @@ async def test_what_cannot_be_cured_by_waiting_is_not_tried_again(error: Excepti
     assert channel.runs == 1
 
 
+async def test_an_unexpected_error_after_hours_of_service_is_told_whole_and_does_not_end_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = iter([0, 3600] + [3600] * 4)
+    monkeypatch.setattr(serving, "monotonic", lambda: next(clock))
+    channel = Scripted(AttributeError("'NoneType'…"))
+
+    running = asyncio.create_task(keep_connected(channel))
+    await channel.serving.wait()
+    await channel.stop()
+    await running
+
+    assert channel.runs == 2
+    assert "Traceback" in caplog.text
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_stops_every_channel(service: Service, number: int) -> None:
     channels = [Scripted(), Scripted()]
