@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from knowledge.completion import DEFAULT_SUBJECT
+from knowledge.completion import DEFAULT_SUBJECT, MIN_TOWN_LETTERS
 from knowledge.compose import Draft, closeness
 from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
-from knowledge.index import Index, title_text
+from knowledge.index import CELLS, Index, title_text
 from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question
+from knowledge.regions import regions_named
 from knowledge.retriever import Hit
 from knowledge.settings import JudgeSettings
 from knowledge.text import fold, terms, words
@@ -96,7 +97,8 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
     if topic < weights.on_topic or probability < weights.refused:
         reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
         return Judgement("refused", probability, reason, seen)
-    asserted = probability >= weights.answered and not _of_somebody_else(index, question, found)
+    strangers = _of_somebody_else(index, question, found) or _of_elsewhere(index, question, found)
+    asserted = probability >= weights.answered and not strangers
     return Judgement("answered" if asserted else "closest", probability, None, seen)
 
 
@@ -130,6 +132,19 @@ def _of_somebody_else(index: Index, question: Question, found: Found) -> bool:
     named = any(set(words(name)) <= told for name in (document.title, *document.aliases))
     own = _THEIR_OWN.search(fold(question.text))
     return bool(figure and own) and document.kind == "poles" and not named
+
+
+def _of_elsewhere(index: Index, question: Question, found: Found) -> bool:
+    """Whether a region's cell would be told to who names a place or a person that neither it nor French knows."""
+    section = found.draft.claims[0].section
+    document = index.contents.documents[section.id]
+    if document.kind != CELLS or question.lang != "fr" or regions_named(index, question.completed):
+        return False
+    held = set(
+        words(" ".join([title_text(document, section), *section.questions, *(p.text for p in section.paragraphs)]))
+    )
+    strange = (w for w in words(question.corrected) if w not in held and not w.isdigit() and len(w) >= MIN_TOWN_LETTERS)
+    return any(w not in index.dictionary for w in strange)
 
 
 def names_subject(index: Index, question: Question) -> bool:

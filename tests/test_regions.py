@@ -143,3 +143,26 @@ def test_who_asks_in_english_may_be_answered_by_all_pages_but_the_cells_of_other
 )
 def test_a_direction_is_no_place(text: str, names: str) -> None:
     assert capitalised(text) == names
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Notre épicerie associative de Quimperlé veut rejoindre un pôle, lequel contacter ?",
+        "notre épicerie de quimperlé veut rejoindre un pole, qui contacter",
+    ],
+)
+def test_who_names_a_place_that_is_not_known_is_told_of_no_region_as_theirs(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+
+    assert answer.verdict != "answered" or not answer.citations[0].document.startswith("cellules/")
+
+
+@pytest.mark.parametrize("question", ["Qui est Mathilde Ory ?", "Qui contacter en Guadeloupe ?"])
+def test_who_names_what_a_cell_holds_is_told_it(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+
+    assert answer.verdict == "answered"
+    assert answer.citations[0].document.startswith("cellules/")
