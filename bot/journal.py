@@ -26,9 +26,9 @@ from knowledge.model import Answer
 DAY = 86_400
 # A conversation that was left for longer than this begins anew.
 CONVERSATION_SECONDS = DAY
+_DETACHED = "SET turn_subject = NULL, turn_question = NULL, completed = question"
 # What others were answered on the strength of what is erased: a conversation keeps its last question, in whole or made
 # over, in the rows that follow it in the same place.
-_DETACHED = "SET turn_subject = NULL, turn_question = NULL, completed = question"
 _FORGET_TURNS = f"""
 WITH gone AS (
     SELECT place, min(at) AS since FROM exchanges
@@ -183,10 +183,8 @@ class Journal:
         delete_aside(self._folder, before)
         with self._lock, self._database:
             # A conversation may go on for a day after what is erased, and hold it.
-            self._database.execute(
-                f"UPDATE exchanges {_DETACHED} WHERE at < ?",
-                (before + CONVERSATION_SECONDS,),
-            )
+            followers = f"UPDATE exchanges {_DETACHED} WHERE at < ?"
+            self._database.execute(followers, (before + CONVERSATION_SECONDS,))
             return self._database.execute("DELETE FROM exchanges WHERE at < ?", (before,)).rowcount
 
     def close(self) -> None:

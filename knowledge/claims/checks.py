@@ -192,7 +192,7 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
         nearest = [piece.polarity for count, piece in ranked if count == most] if most else []
         if nearest and all(_unlimited(claim, unit, piece) for count, piece in ranked if count == most):
             return Rejected(TURNED, "condition ou exception perdue")
-        if nearest and all(_weaker(claim, piece) for count, piece in ranked if count == most):
+        if nearest and all(strengthened(claim.read.plain, p.read.plain) for count, p in ranked if count == most):
             return Rejected(TURNED, "nuance perdue")
         turned = [turned_round(part.polarity, written, claim.polarity) for written in nearest]
         if turned and all(turned):
@@ -217,10 +217,6 @@ def _moved(claim: Said, unit: Unit) -> str:
     if generalises(claim.read.plain, unit.own.read.plain):
         return "généralisation"
     return next((fault for fault, adds in _ADDED if adds(claim.read.plain, unit.said.read.plain)), "")
-
-
-def _weaker(claim: Said, piece: Said) -> bool:
-    return strengthened(claim.read.plain, piece.read.plain)
 
 
 def _unlimited(claim: Said, unit: Unit, piece: Said) -> bool:

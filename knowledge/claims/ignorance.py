@@ -5,7 +5,7 @@ Everything works on folded text.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from knowledge.claims.polarity import denials
 from knowledge.text import terms
@@ -51,26 +51,22 @@ def told_as_unknown(claim: str, evidence: str) -> list[str]:
     return [piece for piece in _STATEMENTS.split(claim) if unknown(piece) and _is_ignored(piece, statements)]
 
 
-def _is_ignored(piece: str, statements: list[str]) -> bool:
-    """Whether what a piece is most like is not known either, and denied as many times."""
-    said = set(terms(piece))
-    shared = [len(said & set(terms(statement))) for statement in statements]
-    most = max(shared, default=0)
-    nearest = [s for s, count in zip(statements, shared, strict=True) if count == most]
-    return most >= MIN_SHARED and any(unknown(s) and denials(piece) <= denials(s) for s in nearest)
-
-
 def told_as_known(claim: str, clauses: Iterable[str], evidence: str) -> bool:
     """Whether a clause of the claim states what the evidence says nobody knows. All folded."""
     if not unknown(evidence) or unknown(claim) or hedged(claim):
         return False
-    statements = [(set(terms(piece)), unknown(piece)) for piece in _STATEMENTS.split(evidence)]
-    return any(_is_only_unknown(set(terms(clause)), statements) for clause in clauses)
+    nearest = (_nearest(clause, _STATEMENTS.split(evidence)) for clause in clauses)
+    return any(found and all(map(unknown, found)) for found in nearest)
 
 
-def _is_only_unknown(said: set[str], statements: list[tuple[set[str], bool]]) -> bool:
-    shared = [len(said & held) for held, _ in statements]
+def _is_ignored(piece: str, statements: Sequence[str]) -> bool:
+    """Whether what a piece is most like is not known either, and denied as many times."""
+    return any(unknown(s) and denials(piece) <= denials(s) for s in _nearest(piece, statements))
+
+
+def _nearest(clause: str, statements: Sequence[str]) -> list[str]:
+    """The statements that hold most of a clause's words; none where it is about something else."""
+    said = set(terms(clause))
+    shared = [len(said & set(terms(statement))) for statement in statements]
     most = max(shared, default=0)
-    return most >= MIN_SHARED and all(
-        lost for count, (_, lost) in zip(shared, statements, strict=True) if count == most
-    )
+    return [s for s, count in zip(statements, shared, strict=True) if count == most >= MIN_SHARED]
