@@ -15,7 +15,7 @@ from knowledge.assistant import Assistant
 from knowledge.claims.checker import Given
 from knowledge.completion import Turn as ConversationTurn
 from knowledge.errors import SettingsError
-from knowledge.phrases import CANNOT_ANSWER, NOT_WRITTEN
+from knowledge.phrases import CANNOT_ANSWER
 from knowledge.settings import LlmSettings, Settings, bundled_corpus_dir
 from knowledge.verify import MARKER
 from knowledge.writing.manuscript import Statement, statements
@@ -479,17 +479,6 @@ def test_the_command_writes_with_the_model_it_is_given(run_ptce, bundled, server
     assert len(server.asked) == 1
 
 
-def test_the_command_says_when_the_model_did_not_write(run_ptce, bundled, server: LlmServer) -> None:
-    server.says(Turn(status=401))
-    env = {**bundled.env, "PTCE_LLM__MODEL": "openai:essai", "PTCE_LLM__BASE_URL": server.url}
-
-    result = run_ptce("ask", BUDGET, env=env)
-
-    assert result.code == 0
-    assert "247 000" in result.out
-    assert NOT_WRITTEN["cle"] in result.err
-
-
 def test_the_command_refuses_a_mode_without_a_model(run_ptce, bundled) -> None:
     result = run_ptce("ask", "--mode", "generative", BUDGET, env=bundled.env)
 
@@ -499,6 +488,8 @@ def test_the_command_refuses_a_mode_without_a_model(run_ptce, bundled) -> None:
 
 # Prompts
 
+FILLED = {"example": "e", "passages": "p", "question": "q"}
+
 
 def test_every_prompt_is_filled_with_exactly_its_variables() -> None:
     files = {path.stem for path in prompts.FOLDER.glob("*.md")}
@@ -507,7 +498,7 @@ def test_every_prompt_is_filled_with_exactly_its_variables() -> None:
     assert {name: prompts.variables(name) for name in files} == PROMPTS
 
 
-@pytest.mark.parametrize("values", [{}, {"passages": "p"}, {"passages": "p", "question": "q", "autre": "x"}])
+@pytest.mark.parametrize("values", [{}, {"passages": "p"}, {**FILLED, "autre": "x"}])
 def test_a_missing_or_unused_variable_is_an_error(values: dict) -> None:
     with pytest.raises(prompts.PromptError):
         prompts.render("question", values)
@@ -519,7 +510,7 @@ def test_an_unknown_prompt_is_an_error() -> None:
 
 
 def test_a_value_is_never_read_as_a_variable() -> None:
-    assert "$passages" in prompts.render("question", {"passages": "$passages $question", "question": "q"})
+    assert "$passages" in prompts.render("question", {**FILLED, "passages": "$passages $question"})
 
 
 def test_quoting_the_passages_word_for_word_always_stands(

@@ -35,9 +35,9 @@ from knowledge.yes_no import without_own_yes_or_no
 Render = Callable[[str, Mapping[str, str]], str]
 # Every prompt that this module fills, with its variables (a test compares them with the files).
 PROMPTS: dict[str, frozenset[str]] = {
-    "rules": frozenset({"cannot_answer", "domain", "example"}),
+    "rules": frozenset({"cannot_answer", "domain"}),
     "domain": frozenset(),
-    "question": frozenset({"passages", "question"}),
+    "question": frozenset({"example", "passages", "question"}),
     "retry": frozenset({"faults", "cannot_answer"}),
     "rewrite": frozenset({"previous", "question"}),
 }
@@ -133,10 +133,14 @@ class Writer:
         return given
 
     def _asked(self, question: Question, given: Sequence[Given]) -> list[Message]:
-        domain = self._render("domain", {})
-        rules = {"cannot_answer": CANNOT_ANSWER, "domain": domain, "example": given[0].key}
-        asked = {"passages": "\n\n".join(map(_shown, given)), "question": question.completed.translate(_HARMLESS)}
-        return [("system", self._render("rules", rules)), ("human", self._render("question", asked))]
+        # The same rules word for word each time: servers keep what they have read of a beginning that comes back.
+        rules = self._render("rules", {"cannot_answer": CANNOT_ANSWER, "domain": self._render("domain", {})})
+        asked = {
+            "example": given[0].key,
+            "passages": "\n\n".join(map(_shown, given)),
+            "question": question.completed.translate(_HARMLESS),
+        }
+        return [("system", rules), ("human", self._render("question", asked))]
 
     def _again(self, cut: Sequence[Cut]) -> str:
         faults = "\n".join(f"- « {c.text} » ({c.why})" for c in cut) or "- (aucune phrase utilisable)"
