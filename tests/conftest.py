@@ -1,6 +1,6 @@
 """Fixtures: temporary folders for everything, a small corpus, the bundled one indexed once, the real command."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
@@ -9,9 +9,11 @@ import pytest
 from fakes.matrix_fixtures import account, bot, person, synapse  # noqa: F401 - fixtures
 from support import SOURCES, CorpusFolder, Result, finish, pinned, start_ptce
 
+import knowledge.assistant
 from ingest.build import Outcome, build
 from knowledge.assistant import Assistant
 from knowledge.embeddings import Encoder, open_encoder
+from knowledge.reader import CrossEncoder
 from knowledge.settings import EmbeddingSettings, Settings, load_settings
 
 
@@ -47,6 +49,24 @@ def bundled(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Bundl
 def assistant(bundled: Bundled) -> Assistant:
     """Answers from the bundled corpus."""
     return bundled.assistant
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """What a reader makes of a question and a text is always the same, and most of what a question costs: the
+    assistants of one test process read each pair once. The tests of the reader itself have it bare."""
+    known: dict[tuple[Path, str, str], float] = {}
+
+    class ReadOnce(CrossEncoder):
+        def log_odds(self, question: str, texts: Sequence[str]) -> list[float]:
+            for text in texts:
+                if (self._folder, question, text) not in known:
+                    known[self._folder, question, text] = super().log_odds(question, [text])[0]
+            return [known[self._folder, question, text] for text in texts]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(knowledge.assistant, "CrossEncoder", ReadOnce)
+        yield
 
 
 @pytest.fixture(autouse=True)

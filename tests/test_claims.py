@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,10 @@ class Desk:
         self.index = assistant.index
         self.encoder = assistant.encoder
         self.checker = Checker(assistant.index)
+        # Several tests look at the same statements.
+        self.check = cache(self._check)
 
-    def check(self, said: str, section_id: str) -> Supported | Rejected:
+    def _check(self, said: str, section_id: str) -> Supported | Rejected:
         found = self.checker.check(said, given_section(self.index.contents, section_id))
         if isinstance(found, Rejected):
             return found

@@ -300,13 +300,15 @@ def test_no_fault_tells_the_key(
     assert not any(key in r.getMessage() for r in caplog.records if r.levelno >= logging.INFO)
 
 
-def test_the_command_never_prints_the_key(run_ptce, bundled, server: LlmServer) -> None:
+def test_the_command_tells_a_refused_key_and_never_prints_it(run_ptce, bundled, server: LlmServer) -> None:
     server.says(Turn(f"Incorrect API key provided: {SECRET}", status=401))
     env = {"PTCE_LLM__MODEL": "openai:essai", "PTCE_LLM__BASE_URL": server.url, "PTCE_LLM_KEY": SECRET}
 
     result = run_ptce("ask", "--explain", QUESTION, env={**bundled.env, **env})
 
     assert result.code == 0
+    assert "247 000" in result.out
+    assert NOT_WRITTEN["cle"] in result.err
     assert SECRET not in result.out + result.err
 
 

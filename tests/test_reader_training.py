@@ -163,7 +163,7 @@ def test_the_check_fails_where_the_reader_no_longer_tells_pairs_apart(
         (tmp_path / name).symlink_to(SECOND / name)
     monkeypatch.setattr(train_reader, "SECOND", tmp_path)
 
-    code = train_reader._check(bundled.assistant.index.contents)
+    code = train_reader._check_one(bundled.assistant.index.contents, tmp_path)
 
     printed = capsys.readouterr()
     assert code == 1

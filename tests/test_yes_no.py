@@ -167,8 +167,8 @@ def test_no_foreseen_question_that_turns_its_section_round_is_told_yes_or_no(
     said = {s.id: contents.sentences[s.id][0].text for s in contents.sections.values()}
     opening_so = [s for s in contents.sections.values() if said[s.id].startswith(("Oui, ", "Non, "))]
     contrary = [(q, said[s.id]) for s in opening_so for q in s.questions if not same_sense(q, s.title)]
-
-    told = [(question, opening, assistant.ask(question).answer) for question, opening in contrary]
+    # One in three: each costs a reading.
+    told = [(question, opening, assistant.ask(question).answer) for question, opening in contrary[::3]]
 
     assert len(told) > 5
     assert not [one for one in told if one[2].startswith(one[1][:30])]
