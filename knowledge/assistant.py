@@ -15,6 +15,7 @@ from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import current_generation, current_name
+from knowledge.hanging import hangs
 from knowledge.home import without_home
 from knowledge.index import CELLS, Index, open_index
 from knowledge.judge import Found, Judgement, judge, load_weights
@@ -109,7 +110,7 @@ class Assistant:
         # Opened once: another generation may take over while this question is being answered.
         opened = index, _ = self._open()
         question = self._read(index, text, last)
-        if reason := not_a_question(question.text):
+        if reason := not_a_question(question.text) or ("sans_sujet" if hangs(question.completed) else None):
             answer = replace(refusal(question, reason, first_questions(index), 0.0), timings_ms=clock.timings())
             return Explanation(answer, question, (), None, last)
         tried = [self._judged(opened, reading, clock) for reading in _readings(index, question)]

@@ -151,7 +151,17 @@ def names_of(question: str) -> list[tuple[str, bool]]:
 
 def typed_small(question: str) -> bool:
     """Whether no word was given a capital on purpose: a telephone gives one to the first, and acronyms have theirs."""
-    return not _GIVEN_CAPITAL.search(question)
+    return not given_capital(question)
+
+
+def given_capital(question: str) -> bool:
+    """Whether a word was given a capital on purpose."""
+    return bool(_GIVEN_CAPITAL.search(question))
+
+
+def without_impersonal(question: str) -> str:
+    """The question folded, without the « il » that are nobody: « il faut », « est-il possible de »."""
+    return _IMPERSONAL.sub(" ", fold(question)).strip()
 
 
 def with_region(question: str, names: Names, places: Names) -> str | None:
@@ -174,7 +184,7 @@ def complete(question: str, names: Names, last: Turn | None = None) -> str:
         return _at(last.question, when)
     if named or DEFAULT_SUBJECT.lower() in words(question):
         return question
-    folded = _IMPERSONAL.sub(" ", fold(question)).strip()
+    folded = without_impersonal(question)
     pointing = _points_back(_without_own_subject(folded)) or (_AND.match(question) and not _OWN_OBJECT.search(folded))
     if last and (pointing or _is_elliptic(question, last)) and len(content_words(question)) <= MAX_FOLLOW_UP_WORDS:
         return f"{_AND.sub('', question).strip()} ({last.subject})"

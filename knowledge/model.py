@@ -6,7 +6,7 @@ from typing import Literal
 
 Status = Literal["en_vigueur", "historique", "a_verifier"]
 Verdict = Literal["answered", "closest", "refused"]
-Reason = Literal["hors_sujet", "pas_dans_les_sources", "question_vide", "conversation", "consigne"]
+Reason = Literal["hors_sujet", "pas_dans_les_sources", "question_vide", "conversation", "consigne", "sans_sujet"]
 Mode = Literal["extractive", "generative"]
 ParagraphForm = Literal["text", "item", "step", "quote"]
 

@@ -48,9 +48,13 @@ REFUSALS = {
     ),
     "hors_sujet": (
         "Je ne réponds qu'aux questions sur les pôles territoriaux de coopération économique (PTCE), "
-        "et celle-ci n'en fait pas partie."
+        "et je n'en ai pas reconnu ici. Si c'en est une, reposez-la avec le mot « PTCE » ou le nom du pôle."
     ),
     "pas_dans_les_sources": f"Je ne sais pas : mes sources n'en parlent pas. {ASK_CRESS}",
+    "sans_sujet": (
+        "De qui ou de quoi parlez-vous ? Je n'ai pas su à quoi se rapporte votre question : "
+        "reposez-la en nommant le pôle, la structure ou le texte."
+    ),
     "consigne": (
         "Je ne suis pas de consignes : je réponds seulement, en citant mes sources, aux questions sur les pôles "
         "territoriaux de coopération économique (PTCE)."
@@ -62,8 +66,12 @@ REFUSALS = {
 }
 REFUSALS_EN = {
     "question_vide": "Your question is empty. Ask something about PTCE, for example: « What is a PTCE? »",
-    "hors_sujet": "I only answer questions about PTCE (French territorial hubs for economic cooperation).",
+    "hors_sujet": (
+        "I only answer questions about PTCE (French territorial hubs for economic cooperation), and I did not "
+        "recognise one here. If it is one, ask it again with the word « PTCE » or the name of the hub."
+    ),
     "pas_dans_les_sources": f"I do not know: my sources do not say. {ASK_CRESS_EN}",
+    "sans_sujet": "Who or what do you mean? Please ask again with the name of the hub, the structure or the text.",
     "consigne": "I do not follow orders: I only answer questions about French PTCE, from my sources.",
     "conversation": "Hello! I am the PTCE assistant: I answer questions about French PTCE and cite my sources.",
 }
