@@ -15,7 +15,7 @@ from knowledge.claims.checker import MIN_COSINE, Checker, Supported
 from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures
 from knowledge.claims.ignorance import told_as_known, told_as_unknown
-from knowledge.claims.lexicon import Acronyms, related
+from knowledge.claims.lexicon import Acronyms, Held, related
 from knowledge.claims.limits import (
     beyond_sources,
     disowned,
@@ -135,6 +135,33 @@ def test_words_of_one_family_are_related(pair: tuple[str, str]) -> None:
 )
 def test_words_that_only_begin_alike_are_not(pair: tuple[str, str]) -> None:
     assert not related(*pair)
+
+
+@pytest.mark.parametrize(
+    ("written", "claimed"),
+    [
+        ("L'employeur signe.", "employes"),
+        ("Une coopérative agit.", "cooperation"),
+        ("Le maire préside.", "mairie"),
+        ("La région aide.", "regie"),
+        ("Le village aide.", "ville"),
+        ("L'association signe.", "associes"),
+    ],
+)
+def test_a_word_of_the_family_that_means_something_else_is_not_licensed(written: str, claimed: str) -> None:
+    assert not Held.of(written, Acronyms([])).licenses(claimed)
+
+
+@pytest.mark.parametrize(
+    ("written", "claimed"),
+    [
+        ("Les coopératives agissent.", "cooperative"),
+        ("La place manque.", "place"),
+        ("Le maire et la mairie.", "mairie"),
+    ],
+)
+def test_a_word_is_licensed_by_its_own_forms(written: str, claimed: str) -> None:
+    assert Held.of(written, Acronyms([])).licenses(claimed)
 
 
 def test_acronyms_are_learnt_from_how_a_corpus_spells_them() -> None:

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,8 +40,19 @@ def root(word: str) -> str:
 
 
 @lru_cache(maxsize=65536)
+def apart(one: str, other: str) -> bool:
+    """Whether two folded words of one family are known to mean different things: « employeur », « employé »."""
+    sides = _synonyms().apart
+    mine, theirs = sides.get(one, frozenset()), sides.get(other, frozenset())
+    # Without accents a form may stand on both sides of its line: « place » and « placé ».
+    return mine.isdisjoint(theirs) and not {row for row, _ in mine}.isdisjoint(row for row, _ in theirs)
+
+
+@lru_cache(maxsize=65536)
 def related(one: str, other: str) -> bool:
     """Whether two folded words have one root, or one beginning and endings of verbs and nouns after it."""
+    if apart(one, other):
+        return False
     if root(one) == root(other):
         return True
     common = 0
@@ -66,17 +77,28 @@ class _Synonyms:
     neutral: frozenset[str]
     links: tuple[str, ...]
     opposed: tuple[tuple[str, ...], ...]
+    # A form -> the (line, side) pairs that it stands on.
+    apart: dict[str, frozenset[tuple[int, int]]]
 
 
 @lru_cache(maxsize=1)
 def _synonyms() -> _Synonyms:
-    """`synonyms.txt`: groups; words that say how a thing is told, not what is so; verbs that only link."""
+    """`synonyms.txt`: groups; words of telling (=), verbs that only link (~), opposites (!), forms kept apart (/)."""
     lines = [line for line in SYNONYMS.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
-    groups = tuple(words(line.replace("-", "")) for line in lines if line[0] not in "=~!")
+    groups = tuple(words(line.replace("-", "")) for line in lines if line[0] not in "=~!/")
     opposed = tuple(words(line) for line in lines if line[0] == "!")
     neutral = frozenset(root(w) for line in lines if line[0] == "=" for w in words(line))
     links = tuple(w for line in lines if line[0] == "~" for w in words(line))
-    return _Synonyms(groups, neutral, links, opposed)
+    return _Synonyms(groups, neutral, links, opposed, _sides([line for line in lines if line[0] == "/"]))
+
+
+def _sides(lines: Sequence[str]) -> dict[str, frozenset[tuple[int, int]]]:
+    sides: dict[str, frozenset[tuple[int, int]]] = {}
+    for row, line in enumerate(lines):
+        for side, forms in enumerate(line.split("|")):
+            for form in words(forms):
+                sides[form] = sides.get(form, frozenset()) | {(row, side)}
+    return sides
 
 
 @lru_cache(maxsize=65536)
@@ -147,9 +169,14 @@ class Held:
             found, roots, frozenset(n for w in found if not _DOER.search(w) for n in groups_of(w)) - {0}, acronyms
         )
 
+    def _only_apart(self, word: str) -> bool:
+        """Whether what has this word's root here all means something else."""
+        alike = [other for other in self.words if root(other) == root(word)]
+        return bool(alike) and all(apart(word, other) for other in alike)
+
     def licenses(self, word: str) -> bool:
         """Whether a claim may use this folded word on the strength of the evidence."""
-        if root(word) in self.roots:
+        if root(word) in self.roots and not self._only_apart(word):
             return True
         if any(not _opposites(word).isdisjoint(_opposites(other)) and not related(word, other) for other in self.words):
             return False
