@@ -48,7 +48,7 @@ def generative(assistant: Assistant, url: str) -> Assistant:
     llm = LlmSettings(
         model="openai:smollm2",
         base_url=url,
-        max_prompt_tokens=350,
+        max_prompt_tokens=500,
         max_answer_tokens=60,
         timeout_seconds=300,
         deadline_seconds=600,
