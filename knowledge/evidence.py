@@ -66,6 +66,13 @@ _COMPARES = re.compile(
 )
 
 
+# « un pôle », and nothing after it that would tell which: not « un pôle breton », « un pôle qui trie le verre ».
+_OF_ALL = re.compile(
+    r"\b(?:un|d'un|chaque|les|des|par) (?:pole|ptce)s?\b"
+    r"(?=\s*(?:$|[?!.,;]|en moyenne|en general|au total|aujourd|environ|par an|en (?:20\d\d|france)))"
+)
+
+
 def asks_to_compare(question: str) -> bool:
     """Whether the question sets one thing beside another: what is known of one of them alone does not answer it."""
     return bool(_COMPARES.search(fold(question)))
@@ -77,6 +84,12 @@ def asks_now(question: str) -> bool:
     Not « aujourd'hui » nor « encore »: « le décret vaut-il encore aujourd'hui ? » is answered by what is over.
     """
     return bool(_NOW.search(fold(question)))
+
+
+def asks_of_all(question: str) -> bool:
+    """Whether a figure of pôles in general is asked for, not of one: « combien de salariés dans un pôle ? »."""
+    figure = {"count", "amount"} & set(asked_kinds(question))
+    return bool(figure and _OF_ALL.search(fold(question)))
 
 
 def asked_kinds(question: str) -> tuple[Kind, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from knowledge.errors import ModelError
-from knowledge.evidence import asks_now
+from knowledge.evidence import asks_now, asks_of_all
 from knowledge.index import Contents
 from knowledge.logistic import probability
 from knowledge.retriever import Hit
@@ -33,8 +33,9 @@ SECTIONS = 3
 # What a section that surely answers gains on one that surely does not, beside retrieval's score (0 to 1): on the
 # development questions the right section comes first for 92 % with 0, 93 % with 0.5, 90 % with 1.2.
 WEIGHT = 0.5
-# What a section on something that is over loses when the question is about now: an old deadline hardly ever leads.
-OVER = 0.5
+# What a section on something that is over loses when the question is about now, and that of one pôle when a figure of
+# all is asked for: an old deadline, or somebody's payroll, hardly ever leads.
+BESIDE = 0.5
 
 
 class Reader(Protocol):
@@ -49,11 +50,13 @@ def reread(
     reader: Reader, contents: Contents, question: str, hits: Sequence[Hit]
 ) -> tuple[tuple[Hit, ...], dict[str, float]]:
     """The hits in the order that retrieval and reading make together, and the log-odds of each section read."""
-    now = asks_now(question)
+    now, of_all = asks_now(question), asks_of_all(question)
 
     def found(hit: Hit) -> float:
-        over = now and contents.sections[hit.passage.section].status == "historique"
-        return hit.score - (OVER if over else 0.0)
+        section = hit.passage.section
+        over = now and contents.sections[section].status == "historique"
+        of_one = of_all and contents.documents[section].kind == "poles"
+        return hit.score - (BESIDE if over or of_one else 0.0)
 
     hits = sorted(hits, key=found, reverse=True)
     sections = list(dict.fromkeys(hit.passage.section for hit in hits))[:SECTIONS]

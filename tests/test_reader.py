@@ -119,6 +119,29 @@ def test_what_is_over_does_not_come_first_when_the_question_is_about_now(
     assert (again[0].row == over.row) is over_first
 
 
+@pytest.mark.parametrize(
+    ("question", "one_first"),
+    [
+        ("Combien de salariés dans un pôle ?", False),
+        ("quel budget pour un PTCE en moyenne", False),
+        ("Combien de salariés dans un pôle comme Archer ?", True),
+        ("Que fait un pôle ?", True),
+    ],
+)
+def test_the_figures_of_one_pole_do_not_come_first_when_those_of_all_are_asked(
+    assistant: Assistant, question: str, one_first: bool
+) -> None:
+    contents = assistant.index.contents
+    some = hits_of(assistant, "Combien de salariés dans un PTCE ?")
+    kind = {hit: contents.documents[hit.passage.section].kind for hit in some}
+    one, general = (next(h for h in some if (kind[h] == "poles") is of_one) for of_one in (True, False))
+    hits = (replace(one, score=0.9), replace(general, score=0.8))
+
+    again, _ = reread(Scripted(0.0, 0.0), contents, question, hits)
+
+    assert (again[0].row == one.row) is one_first
+
+
 def test_only_the_first_sections_are_read(assistant: Assistant) -> None:
     scripted = Scripted(*[0.0] * 50)
 
