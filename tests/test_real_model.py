@@ -1,6 +1,7 @@
 """A real model behind a real server: llama.cpp with SmolLM2, which invents French freely. Slow: minutes."""
 
 import importlib.util
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from knowledge.text import sentences
 from knowledge.verify import MARKER
 
 QUESTIONS = Path(__file__).parent / "eval" / "questions.jsonl"
-ASKED = 50
+# `.ci/run` asks fewer, to be done in time.
+ASKED = int(os.environ.get("REAL_MODEL_QUESTIONS", "50"))
 # The window of the model: its training was on 2,048 tokens, llama.cpp stretches it.
 CONTEXT = 4096
 
@@ -61,7 +63,9 @@ def generative(assistant: Assistant, url: str) -> Assistant:
 def test_nothing_that_it_invents_reaches_an_answer(
     generative: Assistant, assistant: Assistant, record_property
 ) -> None:
-    questions = [q for q in load_questions(QUESTIONS) if q.split == "dev" and q.answerable][:ASKED]
+    answerable = [q for q in load_questions(QUESTIONS) if q.split == "dev" and q.answerable]
+    # Spread over the subjects of the file.
+    questions = answerable[:: len(answerable) // ASKED][:ASKED]
     checker = Checker(assistant.index)
     written = cut = 0
     failures: dict[str, int] = {}
