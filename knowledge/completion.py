@@ -151,12 +151,7 @@ def names_of(question: str) -> list[tuple[str, bool]]:
 
 def typed_small(question: str) -> bool:
     """Whether no word was given a capital on purpose: a telephone gives one to the first, and acronyms have theirs."""
-    return not given_capital(question)
-
-
-def given_capital(question: str) -> bool:
-    """Whether a word was given a capital on purpose."""
-    return bool(_GIVEN_CAPITAL.search(question))
+    return not _GIVEN_CAPITAL.search(question)
 
 
 def without_impersonal(question: str) -> str:

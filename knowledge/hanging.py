@@ -5,7 +5,7 @@ Some section always fits their other words, of any pole; whoever asks must say o
 
 import re
 
-from knowledge.completion import given_capital, without_impersonal
+from knowledge.completion import typed_small, without_impersonal
 
 _AND = r"(?:(?:et|mais|alors|and|but)[ ,]+)*"
 _BEFORE = r"(?:ne |n'|se |s'|y |en |l')*"
@@ -37,4 +37,4 @@ _HANGING = re.compile(
 
 def hangs(question: str) -> bool:
     """Whether the question, as completed, points at something that neither it nor the conversation names."""
-    return not given_capital(question) and bool(_HANGING.match(without_impersonal(question)))
+    return typed_small(question) and bool(_HANGING.match(without_impersonal(question)))
