@@ -221,7 +221,7 @@ DISCORD_BAD_TOKEN = (
 DISCORD_NO_INTENT = (
     "Discord refuse au bot de lire le contenu des messages.",
     "activez « Message Content Intent » (page Bot de https://discord.com/developers/applications), ou mettez "
-    "discord.threads à false",
+    "discord.threads à false et videz discord.threads_except",
 )
 DISCORD_CLOSED = (
     "Discord a fermé la connexion pour de bon (code {code}).",

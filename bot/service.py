@@ -6,9 +6,9 @@ import sqlite3
 import time
 import uuid
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -74,8 +74,8 @@ class Service:
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._withdrawn: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._forgets: Counter[tuple[str, str]] = Counter()
-        # How many messages and people were erased so far, anybody's.
-        self._erased = 0
+        # How many erasures began or ended so far, anybody's, and how many are under way.
+        self._erased = self._erasures = 0
         self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._reindexing = asyncio.Lock()
@@ -125,8 +125,8 @@ class Service:
     async def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person; how many questions and ratings. Says when it can't (`sqlite3.Error`)."""
         self._forgets[channel, user] += 1
-        self._erased += 1
-        return await asyncio.to_thread(self._journal.forget, channel, user)
+        with self._erasure():
+            return await asyncio.to_thread(self._journal.forget, channel, user)
 
     def privacy(self, forget: str) -> str:
         """What is kept of people and who else reads it; `forget` is the command that erases it."""
@@ -142,10 +142,21 @@ class Service:
         One that is being answered is not kept either, and gets no reply.
         """
         remember(self._withdrawn, (channel, message), None, REMEMBERED)
+        with self._erasure():
+            # In order: only the first to erase an exchange learns which message carries its answer.
+            async with self._erasing:
+                return await self._kept(lambda: self._journal.withdraw(channel, message), None)
+
+    @contextmanager
+    def _erasure(self) -> Iterator[None]:
+        """Counted at both ends, and while it lasts: a follow-up may read in between what is about to be erased."""
         self._erased += 1
-        # In order: only the first to erase an exchange learns which message carries its answer.
-        async with self._erasing:
-            return await self._kept(lambda: self._journal.withdraw(channel, message), None)
+        self._erasures += 1
+        try:
+            yield
+        finally:
+            self._erasures -= 1
+            self._erased += 1
 
     def is_withdrawn(self, channel: str, message: str) -> bool:
         """Whether a message was taken back, as far as it is remembered."""
@@ -224,7 +235,7 @@ class Service:
         """
         erased = self._erased
         reply = await self._replied(message)
-        if self._erased != erased:
+        if self._erased != erased or self._erasures:
             # What it follows may have been erased since it was read.
             await self._kept(lambda: self._journal.detach(message.channel, message.id), False)
         # It may have been recorded since it was erased.

@@ -226,7 +226,7 @@ def test_floors_are_read() -> None:
     assert read_floors(["facts=0.9", "marked = 1"]) == {"facts": 0.9, "marked": 1.0}
 
 
-@pytest.mark.parametrize("value", ["facts", "facts=", "facts=beaucoup"])
+@pytest.mark.parametrize("value", ["facts", "facts=", "facts=beaucoup", "facts=nan"])
 def test_a_floor_without_a_number_is_refused(value: str) -> None:
     with pytest.raises(PtceError, match="METRIQUE=NOMBRE"):
         read_floors([value])

@@ -208,6 +208,46 @@ async def test_what_is_erased_while_somebody_follows_it_up_is_not_kept_with_them
     assert kept == [("Et Huguette, alors ?", "Et Huguette, alors ?", None)]
 
 
+@pytest.mark.parametrize(
+    ("name", "erase"),
+    [("forget", lambda s: s.forget("essai", "ana")), ("withdraw", lambda s: s.withdraw("essai", "m1"))],
+)
+async def test_what_is_being_erased_is_not_kept_with_who_follows_it_up_meanwhile(
+    bundled: Bundled,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    erase: Callable[[Service], Awaitable[object]],
+) -> None:
+    service = open_service(bundled, journal)
+    await service.reply(replace(ASKED, text="Que fait NOLA pour ma tante Huguette ?"))
+    erasing, explain = getattr(journal, name), service._assistant.explain
+    followed, gone = threading.Event(), threading.Event()
+
+    def once_followed(*who: str) -> object:
+        followed.wait(30)
+        found = erasing(*who)
+        gone.set()
+        return found
+
+    def until_gone(text: str, turn: Turn | None) -> Explanation:
+        assert turn is not None
+        followed.set()
+        gone.wait(30)
+        return explain(text, turn)
+
+    monkeypatch.setattr(journal, name, once_followed)
+    monkeypatch.setattr(service._assistant, "explain", until_gone)
+    erased = asyncio.ensure_future(erase(service))
+    await asyncio.sleep(0.1)
+    await service.reply(replace(ASKED, id="m2", user="bob", text="Et Huguette, alors ?"))
+    await erased
+
+    kept = journal._rows("SELECT question, completed, turn_question FROM exchanges", ())
+    service.close()
+    assert kept == [("Et Huguette, alors ?", "Et Huguette, alors ?", None)]
+
+
 @pytest.mark.parametrize("ask", ["reply", "revise"])
 async def test_a_question_withdrawn_while_it_is_answered_is_neither_kept_nor_answered(
     service: Service, journal: Journal, begun_and_held: tuple[threading.Event, threading.Event], ask: str

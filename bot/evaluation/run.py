@@ -1,6 +1,7 @@
 """`ptce eval`: ask every question, measure, write the report, hold the line (`--min`)."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -31,6 +32,9 @@ def read_floors(values: Sequence[str]) -> dict[str, float]:
         name, _, number = value.partition("=")
         try:
             floors[name.strip()] = float(number)
+            # Nothing is ever under « nan ».
+            if not math.isfinite(floors[name.strip()]):
+                raise ValueError(number)
         except ValueError:
             raise PtceError(f"--min {value} : attendu METRIQUE=NOMBRE.", "exemple : --min facts=0.9") from None
     known = [name for name, _, _ in METRICS]
