@@ -74,7 +74,7 @@ class Service:
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._withdrawn: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._forgets: Counter[tuple[str, str]] = Counter()
-        # How many erasures began or ended so far, anybody's, and how many are under way.
+        # How many erasures are done, anybody's, and how many are under way.
         self._erased = self._erasures = 0
         self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -149,8 +149,7 @@ class Service:
 
     @contextmanager
     def _erasure(self) -> Iterator[None]:
-        """Counted at both ends, and while it lasts: a follow-up may read in between what is about to be erased."""
-        self._erased += 1
+        """Counted while it lasts, and once done: a follow-up may read meanwhile what is about to be erased."""
         self._erasures += 1
         try:
             yield

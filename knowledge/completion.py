@@ -20,13 +20,15 @@ MIN_TOWN_LETTERS = 6
 MAX_NAME_WORDS = 6
 _AND = re.compile(r"^\s*(?:et|and|ok et|mais)\b[\s,:]*", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:ils|elles|leurs?|eux|ces poles|ces structures|ces dynamiques|they|their|them)\b")
+# What is done to a pôle or a text, by somebody who is asked for.
+DONE_TO = "dirige|preside|anime|gere|porte|finance|coordonne|soutient"
 # Not « le financement », « le porte-parole », « la finance solidaire », nor « quelle est la porte d'entrée ».
 _SINGULAR = re.compile(
     r"\b(?:il|elle|lui|son|sa|ses|celui-ci|celle-ci|ce (?:pole|ptce|collectif|groupe|projet|dispositif|reseau)|"
     r"cette (?:cooperative|structure|association|region|cellule|charte|loi|aide)|la-bas|its?|he|she|his|her)\b"
     r"|(?<!\best )(?<!\bque )(?<!\bde )(?<!\bsur )(?<!\bpar )(?<!\bdans )"
-    r"\b(?:le|la|l'|y|en) ?(?:dirige|preside|anime|gere|porte|finance|a (?:cree|fonde|ecrit)|coordonne|soutient|signe|"
-    r"participe|adhere|travaille)(?:e|es|s|nt|ent)?\b(?!-(?![tye])| (?:publique|solidaire|sociale|ethique)s?\b)"
+    rf"\b(?:le|la|l'|y|en) ?(?:{DONE_TO}|a (?:cree|fonde|ecrit)|signe|participe|adhere|travaille)"
+    r"(?:e|es|s|nt|ent)?\b(?!-(?![tye])| (?:publique|solidaire|sociale|ethique)s?\b)"
 )
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)

@@ -5,7 +5,7 @@ Some section always fits their other words, of any pole; whoever asks must say o
 
 import re
 
-from knowledge.completion import typed_small, without_impersonal
+from knowledge.completion import DONE_TO, typed_small, without_impersonal
 
 _AND = r"(?:(?:et|mais|alors|and|but)[ ,]+)*"
 _BEFORE = r"(?:ne |n'|se |s'|y |en |l')*"
@@ -28,7 +28,7 @@ _HANGING = re.compile(
     r"|(?:(?:quel(?:le)?s? (?:est|sont|etait|etaient)|c'?(?:est)? ?[qk]u?oi|ou (?:est|sont)) )?(?:son|sa|ses) \w+"
     # « qui le dirige ? », « qui l'a créée ? »
     r"|(?:c'est )?qui (?:est-ce )?(?:qui )?(?:l'(?:a|avait) \w+"
-    r"|(?:le |la |l')(?:dirige|preside|anime|gere|porte|finance|coordonne|soutient))"
+    rf"|(?:le |la |l')(?:{DONE_TO}))"
     r"|what(?: is|'s) its \w+|where is it(?: based| located)?|who \w+ it|is it (?:a |an )?\w+"
     r"|how (?:much|many)(?: \w+){0,2} (?:does|did|has) (?:it|he|she)(?: \w+){0,2}|when (?:was|did) (?:it|he|she) \w+"
     r")[ ?!.]*$"

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,16 @@ def test_reading_moves_a_section_up_and_loses_no_passage(assistant: Assistant) -
     assert list(read) == sections[:SECTIONS]
 
 
+def stays_first(assistant: Assistant, question: str, some: Sequence[Hit], is_beside: Callable[[str], bool]) -> bool:
+    """Whether, of two hits that the reader finds equal, one of a section beside the question still comes first."""
+    beside, other = (next(h for h in some if is_beside(h.passage.section) is wanted) for wanted in (True, False))
+    hits = (replace(beside, score=0.9), replace(other, score=0.8))
+
+    again, _ = reread(Scripted(0.0, 0.0), assistant.index.contents, question, hits)
+
+    return again[0].row == beside.row
+
+
 @pytest.mark.parametrize(
     ("question", "over_first"),
     [
@@ -108,15 +119,12 @@ def test_reading_moves_a_section_up_and_loses_no_passage(assistant: Assistant) -
 def test_what_is_over_does_not_come_first_when_the_question_is_about_now(
     assistant: Assistant, question: str, over_first: bool
 ) -> None:
-    contents = assistant.index.contents
+    sections = assistant.index.contents.sections
     some = hits_of(assistant, "Jusqu'à quand pouvait-on déposer un dossier pour l'AMI 2022 ?")
-    status = {hit: contents.sections[hit.passage.section].status for hit in some}
-    over, current = (next(h for h in some if (status[h] == "historique") is past) for past in (True, False))
-    hits = (replace(over, score=0.9), replace(current, score=0.8))
 
-    again, _ = reread(Scripted(0.0, 0.0), contents, question, hits)
+    first = stays_first(assistant, question, some, lambda section: sections[section].status == "historique")
 
-    assert (again[0].row == over.row) is over_first
+    assert first is over_first
 
 
 @pytest.mark.parametrize(
@@ -131,15 +139,10 @@ def test_what_is_over_does_not_come_first_when_the_question_is_about_now(
 def test_the_figures_of_one_pole_do_not_come_first_when_those_of_all_are_asked(
     assistant: Assistant, question: str, one_first: bool
 ) -> None:
-    contents = assistant.index.contents
+    documents = assistant.index.contents.documents
     some = hits_of(assistant, "Combien de salariés dans un PTCE ?")
-    kind = {hit: contents.documents[hit.passage.section].kind for hit in some}
-    one, general = (next(h for h in some if (kind[h] == "poles") is of_one) for of_one in (True, False))
-    hits = (replace(one, score=0.9), replace(general, score=0.8))
 
-    again, _ = reread(Scripted(0.0, 0.0), contents, question, hits)
-
-    assert (again[0].row == one.row) is one_first
+    assert stays_first(assistant, question, some, lambda section: documents[section].kind == "poles") is one_first
 
 
 def test_only_the_first_sections_are_read(assistant: Assistant) -> None:
