@@ -13,7 +13,7 @@ from bot.evaluation.passages import given_section
 from knowledge.assistant import Assistant
 from knowledge.claims.checker import MIN_COSINE, Checker, Supported
 from knowledge.claims.checks import Rejected
-from knowledge.claims.figures import read_figures
+from knowledge.claims.figures import read_figures, same
 from knowledge.claims.ignorance import told_as_known, told_as_unknown
 from knowledge.claims.lexicon import Acronyms, Held, related
 from knowledge.claims.limits import (
@@ -111,6 +111,30 @@ def test_a_range_holds_two_amounts() -> None:
     figures = read_figures("de 30 000 à 300 000 €").figures
 
     assert [(f.kind, f.value, f.bound) for f in figures] == [("amount", "30000", "from"), ("amount", "300000", "to")]
+
+
+def test_both_days_of_a_pair_are_dates() -> None:
+    days = [figure.date for figure in read_figures("Des rencontres ont lieu les 12 et 27 mars 2026.").figures]
+
+    assert days == [("2026", "3", "12", ""), ("2026", "3", "27", "")]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "held"),
+    [
+        ("le 17 octobre 2025", "le 17 octobre 2025", True),
+        ("en octobre 2025", "le 17 octobre 2025", True),
+        ("le 17 octobre 2025", "jusqu'au 17 octobre 2025", False),
+        ("jusqu'au 17 octobre 2025", "le 17 octobre 2025", False),
+        ("en 2005", "depuis 2005", False),
+        ("depuis 2005", "dès 2005", True),
+        ("avant 2005", "depuis 2005", False),
+    ],
+)
+def test_a_date_keeps_its_bound(claimed: str, written: str, held: bool) -> None:
+    (mine,), (theirs,) = (read_figures(f"Le pôle est ouvert {text}.").figures for text in (claimed, written))
+
+    assert same(mine, theirs) is held
 
 
 def test_addresses_are_read_whole() -> None:

@@ -249,6 +249,39 @@ def test_a_list_is_cut_with_the_introduction_that_denies_it(writer: Assistant, s
     assert len(explanation.writing.cut) == 2
 
 
+def test_an_introduction_of_which_nothing_is_left_is_cut(writer: Assistant, server: LlmServer) -> None:
+    introduction = BUDGET_TRUE.removesuffix(".") + " :"
+
+    def said(asked: Asked) -> str:
+        key = budget_key(asked)
+        return (
+            f"{BUDGET_TRUE} [{key}]\n{introduction} [{key}]\n- NOLA est riche. [{key}]\n- Il a mille salariés. [{key}]"
+        )
+
+    server.says(said)
+
+    explanation = writer.explain(BUDGET)
+
+    assert explanation.answer.mode == "generative"
+    assert " :" not in explanation.answer.answer
+    assert [cut.why for cut in explanation.writing.cut][-3] == "introduction dont rien ne reste"
+
+
+def test_an_introduction_keeps_with_one_item(writer: Assistant, server: LlmServer) -> None:
+    introduction = BUDGET_TRUE.removesuffix(".") + " :"
+
+    def said(asked: Asked) -> str:
+        key = budget_key(asked)
+        return f"{introduction} [{key}]\n- NOLA est riche. [{key}]\n- {STAFF_TRUE} [{key}]"
+
+    server.says(said)
+
+    explanation = writer.explain(BUDGET)
+
+    assert introduction in explanation.answer.answer
+    assert [cut.text for cut in explanation.writing.cut] == ["NOLA est riche."]
+
+
 def test_a_sentence_that_leans_on_a_cut_one_is_cut_too(writer: Assistant, server: LlmServer) -> None:
     def said(asked: Asked) -> str:
         key = budget_key(asked)

@@ -44,7 +44,7 @@ _PATTERN = re.compile(
             r"(?P<phone>(?:\+33 ?|\b0)[1-9](?:[ .-]?\d\d){4}\b)",
             r"(?P<iso>\b\d{4}-\d\d(?:-\d\d)?\b(?!-))",
             r"(?P<slashed>\b\d{1,2}/\d{1,2}/\d{4}\b)",
-            r"(?P<long>\b(?:(?P<day>\d{1,2})(?:er)? (?:et \d{1,2} )?)?"
+            r"(?P<long>\b(?:(?P<day>\d{1,2})(?:er)? (?:et (?P<second>\d{1,2}) )?)?"
             rf"(?P<month>{_MONTH})(?: (?P<year>\d{{4}}))?\b)",
             r"(?P<years>\b(?:18|19|20)\d\d ?[-–/] ?(?:18|19|20)\d\d\b)",
             r"(?P<reference>\b\d+(?:-\d+)+\b)",
@@ -179,8 +179,8 @@ def _dates(match: re.Match[str]) -> Iterator[str]:
         day, month, year = match[0].split("/")
         yield "|".join(_unpadded([year, month, day])) + "|"
     elif match["long"]:
-        day = str(int(match["day"])) if match["day"] else ""
-        yield f"{match['year'] or ''}|{_MONTH_NUMBERS[match['month']]}|{day}|"
+        for day in filter(None, (match["day"] or "0", match["second"])):
+            yield f"{match['year'] or ''}|{_MONTH_NUMBERS[match['month']]}|{int(day) or ''}|"
     else:
         yield from (f"{year}|||" for year in re.findall(r"\d{4}", match["years"]))
 
@@ -213,13 +213,13 @@ def _date_bound(before: str) -> Bound:
 
 
 def same(claimed: Figure, written: Figure) -> bool:
-    """Whether what is claimed is what is written: value and kind, and neither « plus de » nor « jusqu'à » dropped."""
+    """Whether what is claimed is what is written: value, kind and bound, « depuis 2005 » not being « en 2005 »."""
     if claimed.kind != written.kind:
         return False
     if claimed.kind == "date":
-        if {claimed.bound, written.bound} == {"up", "down"}:
-            return False
-        return all(mine in ("", theirs) for mine, theirs in zip(claimed.date, written.date, strict=True))
+        return claimed.bound == written.bound and all(
+            mine in ("", theirs) for mine, theirs in zip(claimed.date, written.date, strict=True)
+        )
     # « de 30 000 à 80 000 € » may be told as « jusqu'à 80 000 € ».
     bounds = {written.bound, {"from": "up", "to": "down"}.get(written.bound, written.bound)}
     return claimed.value == written.value and claimed.bound in bounds

@@ -9,10 +9,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from knowledge.claims.checker import Checker, Given, Supported
-from knowledge.claims.checks import Rejected
+from knowledge.claims.checker import Checker, Given
 from knowledge.claims.parser import ready
-from knowledge.claims.polarity import turns
 from knowledge.completion import Turn
 from knowledge.compose import Draft
 from knowledge.embeddings import Encoder
@@ -22,13 +20,14 @@ from knowledge.phrases import CANNOT_ANSWER
 from knowledge.question import Question
 from knowledge.retriever import Hit
 from knowledge.settings import LlmSettings
-from knowledge.text import clean, fold, words
+from knowledge.text import clean, words
 from knowledge.writing.chat_model import FEWEST_CHARACTERS_A_TOKEN, Chat, Deadline, Message
 from knowledge.writing.contract import Cut, Writing
 from knowledge.writing.errors import LlmError
-from knowledge.writing.manuscript import Statement, declines, statements, without_thoughts
+from knowledge.writing.manuscript import declines, statements, without_thoughts
 from knowledge.writing.rendering import Kept, rendered
 from knowledge.writing.rewording import faithful
+from knowledge.writing.verification import verified
 from knowledge.yes_no import without_own_yes_or_no
 
 # name, variables -> text; `prompts.render` is one.
@@ -93,7 +92,7 @@ class Writer:
                 return Writing(None, "sans_reponse", tuple(cut), tries)
             # No passage says « oui » of this question (see `knowledge.yes_no`).
             told = [replace(s, text=without_own_yes_or_no(s.text)) for s in statements(said)]
-            kept, fresh = self._verified(index, told, given)
+            kept, fresh = verified(index.contents, self._checker_of(index), self._encoder, told, given)
             cut += fresh
             if _answers(index, question, kept, draft):
                 return Writing(rendered(index.contents, kept), "", tuple(cut), tries)
@@ -146,45 +145,6 @@ class Writer:
         faults = "\n".join(f"- « {c.text} » ({c.why})" for c in cut) or "- (aucune phrase utilisable)"
         return self._render("retry", {"faults": faults, "cannot_answer": CANNOT_ANSWER})
 
-    def _verified(
-        self, index: Index, said: Sequence[Statement], given: Sequence[Given]
-    ) -> tuple[list[Kept], list[Cut]]:
-        checker = self._checker_of(index)
-        checked = [_checked(checker, statement, given) for statement in said]
-        near = self._near(checker, said, checked)
-        kept: list[Kept] = []
-        cut: list[Cut] = []
-        before: Kept | None = None
-        denying = False
-        for statement, support in zip(said, near, strict=True):
-            if not statement.listed:
-                denying = statement.text.endswith(":") and isinstance(support, Rejected) and turns(fold(statement.text))
-            elif denying:
-                support = Rejected("élément d'une liste dont l'introduction est coupée")
-            if isinstance(support, Supported) and _dangles(checker, index, statement, support, before):
-                support = Rejected("phrase qui renvoie à une autre", statement.text.split()[0])
-            if isinstance(support, Rejected):
-                cut.append(Cut(statement.text, str(support)))
-                before = None
-                continue
-            before = Kept(statement, support)
-            kept.append(before)
-        return kept, cut
-
-    def _near(
-        self, checker: Checker, said: Sequence[Statement], checked: Sequence[Supported | Rejected]
-    ) -> list[Supported | Rejected]:
-        """The supports, those whose meaning is too far from the claim's rejected; all claims encoded at once."""
-        rows = [i for i, support in enumerate(checked) if isinstance(support, Supported)]
-        result = list(checked)
-        if rows:
-            vectors = self._encoder.encode([said[i].text for i in rows], "passage")
-            for i, vector in zip(rows, vectors, strict=True):
-                support = checked[i]
-                if isinstance(support, Supported):
-                    result[i] = checker.near(support, vector)
-        return result
-
     def _checker_of(self, index: Index) -> Checker:
         with self._lock:
             if self._checker is None or self._checker[0] is not index:
@@ -197,24 +157,6 @@ def _shown(given: Given) -> str:
     text = " ".join(s.text for s in given.sentences)
     title, section = (clean(t).translate(_HARMLESS) for t in (given.document.title, given.section.title))
     return f'<passage cle="{given.key}">\n{title} – {section}\n{clean(text).translate(_HARMLESS)}\n</passage>'
-
-
-def _checked(checker: Checker, statement: Statement, given: Sequence[Given]) -> Supported | Rejected:
-    known = {g.key: g for g in given}
-    if not statement.keys:
-        return Rejected("aucune clé")
-    unknown = [key for key in statement.keys if key not in known]
-    if unknown:
-        return Rejected("clé jamais donnée", ", ".join(unknown))
-    return checker.check(statement.text, [known[key] for key in statement.keys])
-
-
-def _dangles(checker: Checker, index: Index, statement: Statement, support: Supported, before: Kept | None) -> bool:
-    """Whether a sentence leans on one that is not there: « il compte … » after another's sentence was cut."""
-    document = index.contents.documents[support.section.id]
-    if not checker.leans(statement.text, document):
-        return False
-    return before is None or index.contents.documents[before.support.section.id] != document
 
 
 def _answers(index: Index, question: Question, kept: Sequence[Kept], draft: Draft) -> bool:
