@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from knowledge.adapter import question_vector
 from knowledge.answers import answer_of, first_questions, refusal
 from knowledge.approximate import open_approximate
 from knowledge.cite import Cited
+from knowledge.clock import Clock
 from knowledge.completion import Turn, complete, next_turn, with_region
 from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, open_encoder
@@ -19,7 +19,7 @@ from knowledge.hanging import hangs
 from knowledge.home import without_home
 from knowledge.index import CELLS, Index, open_index
 from knowledge.judge import Found, Judgement, judge, load_weights
-from knowledge.model import Answer, Timings
+from knowledge.model import Answer, Verdict
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.reader import SECOND, CrossEncoder, read_text, reread
@@ -33,6 +33,8 @@ from knowledge.writing.contract import AnswerWriter, Writing
 SURE = 0.9
 # What these tell holds of one pole or of one region.
 LOCAL = ("poles", CELLS)
+# Of two readings, an offer beats a refusal however sure: each verdict has conditions beside its probability.
+RANK: dict[Verdict, int] = {"refused": 0, "closest": 1, "answered": 2}
 # A generation, and the search over it.
 Opened = tuple[Index, HybridRetriever]
 logger = logging.getLogger(__name__)
@@ -106,7 +108,7 @@ class Assistant:
 
     def explain(self, text: str, last: Turn | None = None) -> Explanation:
         """The answer, with all that led to it; `last` is what the conversation was about."""
-        clock = _Clock()
+        clock = Clock()
         # Opened once: another generation may take over while this question is being answered.
         opened = index, _ = self._open()
         question = self._read(index, text, last)
@@ -116,12 +118,12 @@ class Assistant:
         tried = [self._judged(opened, reading, clock) for reading in _readings(index, question)]
         tried += self._anywhere(opened, tried, clock)
         question, found, judgement = self._best(opened, tried, last, clock)
-        answer = answer_of(index, question, found, judgement)
-        writing = self._write(index, question, found, judgement)
+        with clock.step("compose"):
+            answer = answer_of(index, question, found, judgement)
+            writing = self._write(index, question, found, judgement)
         if writing and writing.cited:
             cited = writing.cited
             answer = replace(answer, answer=cited.text, citations=cited.citations, mode="generative")
-        clock.lap("compose")
         turn = next_turn(question.completed, index.names, _subject(index, found.draft, judgement), last)
         return Explanation(replace(answer, timings_ms=clock.timings()), question, found.hits, judgement, turn, writing)
 
@@ -140,7 +142,7 @@ class Assistant:
 
     def find(self, question: Question, without: int | None = None) -> Found:
         """What would be quoted; `without` leaves a known question out (see `HybridRetriever.search`)."""
-        return self._find(self._open(), question, without, _Clock())
+        return self._find(self._open(), question, without, Clock())
 
     def _read(self, index: Index, text: str, last: Turn | None) -> Question:
         return read_question(
@@ -151,7 +153,7 @@ class Assistant:
             lambda word: word in index.dictionary,
         )
 
-    def _anywhere(self, opened: Opened, tried: list[_Judged], clock: "_Clock") -> list[_Judged]:
+    def _anywhere(self, opened: Opened, tried: list[_Judged], clock: Clock) -> list[_Judged]:
         """What is told to who asks from nowhere, when the place alone kept a section from being asserted.
 
         « mon entreprise à Quimper peut-elle rejoindre un PTCE ? » is answered as anybody's would be; but the place may
@@ -172,9 +174,9 @@ class Assistant:
         strange = typed[2].features["rarest_missing"]
         return [(typed[0], found, replace(judgement, features={**judgement.features, "rarest_missing": strange}))]
 
-    def _best(self, opened: Opened, tried: list[_Judged], last: Turn | None, clock: "_Clock") -> _Judged:
+    def _best(self, opened: Opened, tried: list[_Judged], last: Turn | None, clock: Clock) -> _Judged:
         """The reading that is most surely answered; a follow-up that none answers may be reworded by the writer."""
-        best = max(tried, key=lambda one: one[2].confidence)
+        best = max(tried, key=sureness)
         asked = tried[0][0]
         if self._writer is None or last is None or best[2].verdict != "closest" or asked.lang != "fr":
             return best
@@ -186,7 +188,7 @@ class Assistant:
         if reworded is None:
             return best
         reading = replace(self._read(opened[0], reworded, None), original=asked.original)
-        return max(best, self._judged(opened, reading, clock), key=lambda one: one[2].confidence)
+        return max(best, self._judged(opened, reading, clock), key=sureness)
 
     def _write(self, index: Index, question: Question, found: Found, judgement: Judgement) -> Writing | None:
         """Only what was judged answerable is ever shown to a language model, and not where the sources are silent."""
@@ -199,13 +201,10 @@ class Assistant:
             logger.exception("La rédaction a échoué, par une erreur inattendue ; la réponse reste extractive")
             return None
 
-    def _judged(self, opened: Opened, question: Question, clock: "_Clock") -> _Judged:
+    def _judged(self, opened: Opened, question: Question, clock: Clock) -> _Judged:
         found = self._find(opened, question, None, clock)
-        return (
-            question,
-            found,
-            judge(opened[0], question, found, self.weights),
-        )
+        with clock.step("compose"):
+            return question, found, judge(opened[0], question, found, self.weights)
 
     def _vector(self, question: Question) -> Vector:
         return question_vector(self.encoder, question.corrected, self._settings.retrieval.adapter)
@@ -215,17 +214,17 @@ class Assistant:
         index, retriever = opened
         return retriever.search(question.corrected, vector, allowed=searchable(index, question), without=without)
 
-    def _find(self, opened: Opened, question: Question, without: int | None, clock: "_Clock") -> Found:
+    def _find(self, opened: Opened, question: Question, without: int | None, clock: Clock) -> Found:
         index, _ = opened
-        vector = self._vector(question)
-        clock.lap("embed")
-        hits = self._search(opened, question, vector, without)
-        hits, read = reread(self._reader, index.contents, question.corrected, hits)
-        clock.lap("retrieve")
-        draft = compose(index, hits, vector, self._settings.answer.max_characters)
-        clock.lap("compose")
-        second = self._second_opinion(index, question, draft)
-        clock.lap("retrieve")
+        with clock.step("embed"):
+            vector = self._vector(question)
+        with clock.step("retrieve"):
+            hits = self._search(opened, question, vector, without)
+            hits, read = reread(self._reader, index.contents, question.corrected, hits)
+        with clock.step("compose"):
+            draft = compose(index, hits, vector, self._settings.answer.max_characters)
+        with clock.step("retrieve"):
+            second = self._second_opinion(index, question, draft)
         return Found(vector, hits, draft, read, second)
 
     def _second_opinion(self, index: Index, question: Question, draft: Draft) -> float:
@@ -235,20 +234,10 @@ class Assistant:
         return self._second.log_odds(question.corrected, [text])[0]
 
 
-class _Clock:
-    """Milliseconds of each step, by name."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._laps = dict.fromkeys(("embed", "retrieve", "compose"), 0.0)
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._laps[name] = round(self._laps[name] + (now - self._last) * 1000, 2)
-        self._last = now
-
-    def timings(self) -> Timings:
-        return Timings(**self._laps, total=round((time.perf_counter() - self._start) * 1000, 2))
+def sureness(one: _Judged) -> tuple[int, float]:
+    """By which the best reading of a question is chosen."""
+    judgement = one[2]
+    return RANK[judgement.verdict], judgement.confidence
 
 
 def _readings(index: Index, question: Question) -> Iterator[Question]:

@@ -11,11 +11,13 @@ import pytest
 from support import CorpusFolder, part
 
 from ingest.build import build
-from knowledge.assistant import Assistant
+from knowledge.assistant import Assistant, sureness
 from knowledge.completion import Turn
 from knowledge.embeddings import Encoder
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import MANIFEST, POINTER, point_to
+from knowledge.judge import Judgement
+from knowledge.model import Verdict
 from knowledge.settings import Settings
 
 QUESTION = "Qu'est-ce que le pôle Alpha ?"
@@ -123,6 +125,20 @@ class FaultyWriter:
 
     def rewrite(self, *given: object) -> None:
         raise RuntimeError("au milieu de la reformulation")
+
+
+def test_an_offer_beats_a_refusal_that_is_surer() -> None:
+    verdicts: list[tuple[Verdict, float]] = [("refused", 0.5), ("closest", 0.1), ("refused", 0.6)]
+    readings = [(None, None, Judgement(verdict, sure, None, {})) for verdict, sure in verdicts]
+
+    assert max(readings, key=sureness)[2].verdict == "closest"
+
+
+def test_the_steps_of_an_answer_are_told_apart(assistant: Assistant) -> None:
+    spent = assistant.ask(BUDGET).timings_ms
+
+    assert min(spent.embed, spent.retrieve, spent.compose) > 0
+    assert spent.embed + spent.retrieve + spent.compose <= spent.total
 
 
 def test_a_fault_while_writing_leaves_the_quotes(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
