@@ -13,7 +13,7 @@ _ASKS: dict[Kind, re.Pattern[str]] = {
         r"\b(?:montant|budget|combien (?:d'argent|d'euros|touche|coute|donne|recoi|verse|finance)|chiffre d'affaires|"
         r"combien (?!d[e' ])[^,;?.]{0,40}\b(?:touche|coute|donne|recu|recoi|recevoi|verse|finance|paye|paie|investi)|"
         r"combien (?:s'eleve|se monte)|(?:touche\w*|coute\w*|donne\w*|recoi\w*|verse\w*|paye\w*|paie\w*) combien\b|"
-        r"subvention de combien|how much|prix|tarif|salaire|remuner|cotisation|capital|somme\b|"
+        r"subvention de combien|how much|prix|tarif|salaire|remuner|cotisation|capital\b|somme\b|"
         r"(?:les|des|quelles) sommes)"
     ),
     "count": re.compile(
@@ -32,13 +32,18 @@ _ASKS: dict[Kind, re.Pattern[str]] = {
         r"quelle ville|quel departement|where)\b"
     ),
     "email": re.compile(r"\b(?:mail|e-mail|courriel|email|adresse mail|adresse electronique)\b"),
-    "phone": re.compile(r"\b(?:telephone|tel|numero de tel|portable|appeler|phone)\b"),
+    # « Un tel projet » and « comment s'appeler PTCE » ask for no number.
+    "phone": re.compile(
+        r"\b(?:telephone|(?<!\bun )tel(?! qu)|numero de tel|portable|phone|"
+        r"appeler (?:qui|la|le|au|votre|leur)|qui (?:[\w'-]+ ){0,2}appeler)\b"
+    ),
     "address": re.compile(r"\b(?:adresse postale|quelle adresse|adresse du siege|quelle rue|horaires?)\b"),
 }
 _HOLDS: dict[Kind, re.Pattern[str]] = {
     "amount": re.compile(rf"\d[\d ,.]*\s*(?:millions? |milliards? )?(?:d')?{_MONEY}"),
     "count": re.compile(
-        r"\d|\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|aucun)"
+        r"\d|\b(?:une? seule?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|cent|"
+        r"(?:un|deux|plusieurs) milliers?|(?:douz|quinz|vingt|trent|cinquant|cent)aines?|aucune?)\b"
     ),
     "date": re.compile(
         r"\b(?:19|20)\d{2}\b|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
@@ -48,7 +53,7 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
         r"\b(?!(?:L[ae]s?|Une?|De[su]?|Aux?|C(?:e|ette|es)|S(?:on|a|es)|Leurs?|Dans|Pour|Par|Sur|Selon|En|The)\b)"
         r"[A-ZÀ-Ý][\w-]*[a-zà-ÿ][\w-]* (?:de |d'|le )?[A-ZÀ-Ý][\w-]*[a-zà-ÿ]"
     ),
-    "place": re.compile(r"(?-i:\b(?:à|au|en|dans|de|d'|du) (?:la |le |l')?[A-ZÀ-Ý])"),
+    "place": re.compile(r"\b(?:(?:à|au|en|dans|de|du) (?:la |le |l['’])?|d['’])[A-ZÀ-Ý]"),
     "email": re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     "phone": re.compile(r"\b0\d(?:[ .]?\d\d){4}\b"),
     "address": re.compile(r"\b\d+,? (?:rue|avenue|boulevard|place|chemin|route)\b|\b\d{5}\b"),
