@@ -17,7 +17,6 @@ SUBJECT_WORDS = frozenset({DEFAULT_SUBJECT.lower(), "pole", "poles"})
 # A follow-up is short; past this many content words a question stands on its own.
 MAX_FOLLOW_UP_WORDS = 5
 MIN_TOWN_LETTERS = 6
-MAX_NAME_WORDS = 6
 _AND = re.compile(r"^\s*(?:et|and|ok et|mais)\b[\s,:]*", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:ils|elles|leurs?|eux|ces poles|ces structures|ces dynamiques|they|their|them)\b")
 # What is done to a pôle or a text, by somebody who is asked for.
@@ -45,6 +44,8 @@ _ONLY_WHEN = re.compile(
     rf"^\s*(?:et|and|mais)\b[\s,:]*(?:en |in |pour )?(?P<when>(?P<part>{_PART})?(?:19|20)\d\d)[\s?.!]*$", re.IGNORECASE
 )
 _YEAR = re.compile(rf"\b(?P<part>{_PART})?(?:19|20)\d\d\b", re.IGNORECASE)
+_AT = re.compile(r"\b[àa] (?:la )?$", re.IGNORECASE)
+_GOVERNS = re.compile(r"\b(?:depuis|avant|apr[èe]s|de|vers) (?:la )?$", re.IGNORECASE)
 _TOWARDS = re.compile(r"(?:^|\b)(?:a|dans l[ae]s?|dans l)$")
 # Neither the first word of a sentence nor an acronym; « d'Orléans » begins after its elision.
 _A_NAME = r"[A-ZÀ-Ý](?![A-ZÀ-Ý]*\b)"
@@ -83,6 +84,7 @@ class Names:
     """The names by which the corpus's documents are called, folded, each with how it is written."""
 
     written: dict[tuple[str, ...], str]
+    longest: int
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Names":
@@ -96,14 +98,14 @@ class Names:
         for name, target in pairs:
             if key := words(name):
                 written.setdefault(key, target)
-        return cls(written)
+        return cls(written, max(map(len, written), default=0))
 
     def find(self, text: str) -> str | None:
         """The longest known name in the text, as it is written; None when it names nobody."""
         found = words(text)
         spans = (
             found[start : start + size]
-            for size in range(min(MAX_NAME_WORDS, len(found)), 0, -1)
+            for size in range(min(self.longest, len(found)), 0, -1)
             for start in range(len(found) - size + 1)
         )
         return next((self.written[span] for span in spans if span in self.written), None)
@@ -112,7 +114,7 @@ class Names:
         """All that the names in the text lead to; where names overlap, the longest of those that begin first counts."""
         found, named, start = words(text), set[str](), 0
         while start < len(found):
-            sizes = range(min(MAX_NAME_WORDS, len(found) - start), 0, -1)
+            sizes = range(min(self.longest, len(found) - start), 0, -1)
             size = next((n for n in sizes if found[start : start + n] in self.written), 0)
             if size:
                 named.add(self.written[found[start : start + size]])
@@ -231,9 +233,11 @@ def _at(previous: str, when: re.Match[str]) -> str:
     years = list(_YEAR.finditer(previous))
     if len(years) != 1:
         return f"{previous.rstrip(' ?.!')} ({when['when']}) ?"
-    # « fin 2020 » gives way to « en 2021 », « AMI 2025 » to « AMI 2023 ».
-    told = f"en {when['when']}" if years[0]["part"] and not when["part"] else when["when"]
-    return previous[: years[0].start()] + told + previous[years[0].end() :]
+    before, after = previous[: years[0].start()], previous[years[0].end() :]
+    # « à fin 2020 » gives way to « en 2021 », « depuis fin 2020 » to « depuis 2021 », « AMI 2025 » to « AMI 2023 ».
+    if years[0]["part"] and not when["part"] and not _GOVERNS.search(before):
+        return f"{_AT.sub('', before)}en {when['when']}{after}"
+    return before + when["when"] + after
 
 
 def next_turn(asked: str, names: Names, lead_title: str | None, last: Turn | None) -> Turn | None:

@@ -136,7 +136,7 @@ def _others(hits: Sequence[Hit]) -> Iterator[Hit]:
 
 
 def _supplement(index: Index, hit: Hit, lead: Hit, vector: Vector, claims: Sequence[Claim]) -> Claim | None:
-    if hit.score < SUPPLEMENT_SCORE * lead.score or closeness(hit) < closeness(lead) - SUPPLEMENT_GAP:
+    if hit.score < SUPPLEMENT_SCORE * lead.score or hit.closeness < lead.closeness - SUPPLEMENT_GAP:
         return None
     section = index.contents.sections[hit.passage.section]
     if section.silence or _elsewhere(index, section.id, lead.passage.section):
@@ -158,11 +158,6 @@ def _elsewhere(index: Index, section: str, lead: str) -> bool:
     """Whether the section speaks of one region and the lead of another: what holds in Rennes says nothing of Nantes."""
     here, there = index.contents.documents[section].region, index.contents.documents[lead].region
     return bool(here and there and here != there)
-
-
-def closeness(hit: Hit) -> float:
-    """Mean cosine of the question with the passage and, where there is one, the nearest known question."""
-    return (hit.dense + hit.known) / 2 if hit.known >= 0 else hit.dense
 
 
 def _said(index: Index, sentence: Sentence, claims: Sequence[Claim]) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from knowledge.completion import MAX_NAME_WORDS, typed_small
+from knowledge.completion import typed_small
 from knowledge.index import Index
 from knowledge.question import Question
 from knowledge.regions import regions_named
@@ -45,7 +45,7 @@ def without_home(index: Index, question: Question) -> Question | None:
 
 def _end_of_place(index: Index, text: str, start: int) -> int | None:
     """Where the longest place that begins here ends."""
-    tokens = [match for match, _ in zip(_WORD.finditer(text, start), range(MAX_NAME_WORDS), strict=False)]
+    tokens = [match for match, _ in zip(_WORD.finditer(text, start), range(index.regions.longest), strict=False)]
     ends = [token.end() for token in reversed(tokens) if _is_place(index, text, text[start : token.end()])]
     return ends[0] if ends and tokens[0].start() == start else None
 

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from knowledge.completion import DEFAULT_SUBJECT, MIN_TOWN_LETTERS
-from knowledge.compose import Draft, closeness
+from knowledge.compose import Draft
 from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
 from knowledge.index import CELLS, Index, title_text
 from knowledge.logistic import Logistic
@@ -163,7 +163,7 @@ def _nearness(index: Index, lead: Hit, found: Found) -> dict[str, float]:
     return {
         "known": max(lead.known, 0.0),
         "dense": lead.dense,
-        "gap": closeness(lead) - closeness(other) if other else 0.1,
+        "gap": lead.closeness - other.closeness if other else 0.1,
         "dense_stands_out": _standard_score(lead.dense, passages),
         "known_stands_out": _standard_score(lead.known, questions),
         "sentence": float(np.max(index.sentences[rows] @ found.vector)),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from knowledge.adapter import load_adapter
 from knowledge.index import Index
@@ -23,13 +23,15 @@ from knowledge.vectors import Vector
 # With approximate search, how many times `candidates` are looked at before the best `candidates` are kept.
 APPROXIMATE_POOL = 2
 Rows = NDArray[np.intp]
+# The cosine with a known question, where a section has none.
+NO_QUESTION = -1.0
 # Approximate search: (vector, how many) -> rows of passages.
 Approximate = Callable[[Vector, int], Rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found: `score` 0..1 within this search; cosines `dense` and `known` (-1: no known question)."""
+    """A passage found: `score` 0..1 within this search; cosines `dense` and `known` (or `NO_QUESTION`)."""
 
     passage: Passage
     row: int
@@ -38,6 +40,11 @@ class Hit:
     known: float
     question: str
     lexical: float
+
+    @property
+    def closeness(self) -> float:
+        """Mean cosine of the question with the passage and, where there is one, the nearest known question."""
+        return float(closeness(self.dense, self.known))
 
 
 class HybridRetriever:
@@ -74,7 +81,7 @@ class HybridRetriever:
         pool, dense = self._compared(vector, known, by_words)
         if allowed is not None:
             pool = pool[allowed[index.passage_section[pool]]]
-        blended = self._blend(dense, known[index.passage_section])
+        blended = closeness(dense, known[index.passage_section])
         rows = np.union1d(pool[_top(blended[pool], self._settings.candidates)], by_words)
         weight = self._weight
         fused = weight * _min_max(blended[rows]) + (1 - weight) * _min_max(lexical[rows])
@@ -92,7 +99,7 @@ class HybridRetriever:
             return np.arange(len(index.passages)), index.passages @ vector
         wide = APPROXIMATE_POOL * self._settings.candidates
         by_question = np.zeros(len(known), np.bool_)
-        by_question[_top(known, wide, above=-0.5)] = True
+        by_question[_top(known, wide, above=NO_QUESTION)] = True
         pool = np.union1d(self._approximate(vector, wide), np.flatnonzero(by_question[index.passage_section]))
         rows = np.union1d(pool, by_words)
         dense = np.zeros(len(index.passages), np.float32)
@@ -113,21 +120,17 @@ class HybridRetriever:
 
     def _known(self, vector: Vector, without: int | None) -> tuple[Floats, NDArray[np.int64]]:
         """(sections,) best cosine with a known question of each section, and that question's row."""
-        best = np.full(len(self._index.section_ids), -1.0, np.float32)
+        best = np.full(len(self._index.section_ids), NO_QUESTION, np.float32)
         nearest = np.full(len(best), -1, np.int64)
         if not len(self._index.questions):
             return best, nearest
         cosines = self._index.questions @ vector
         if without is not None:
-            cosines[without] = -1
+            cosines[without] = NO_QUESTION
         np.maximum.at(best, self._index.question_section, cosines)
-        rows = np.flatnonzero((cosines == best[self._index.question_section]) & (cosines > -1))
+        rows = np.flatnonzero((cosines == best[self._index.question_section]) & (cosines > NO_QUESTION))
         nearest[self._index.question_section[rows]] = rows
         return best, nearest
-
-    @staticmethod
-    def _blend(dense: Floats, known: Floats) -> Floats:
-        return np.where(known >= -0.5, (dense + known) / 2, dense).astype(np.float32)
 
     def _hit(
         self, row: int, score: float, dense: Floats, known: Floats, nearest: NDArray[np.int64], lexical: Floats
@@ -143,6 +146,12 @@ class HybridRetriever:
             question=self._index.contents.questions[question][1] if question >= 0 else "",
             lexical=float(lexical[row]),
         )
+
+
+def closeness(dense: ArrayLike, known: ArrayLike) -> Floats:
+    """See `Hit.closeness`; any shape."""
+    dense, known = np.asarray(dense, np.float32), np.asarray(known, np.float32)
+    return np.where(known > NO_QUESTION, (dense + known) / 2, dense)
 
 
 def _top(scores: Floats, count: int, above: float = -np.inf) -> Rows:

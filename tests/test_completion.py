@@ -22,12 +22,21 @@ def understood(question: str, last: Turn | None = None) -> str:
         ("Qui a gagné l'AMI 2025 ?", "et en 2023 ?", "Qui a gagné l'AMI 2023 ?"),
         ("Combien touchait un lauréat en 2021 ?", "Et 2025 ?", "Combien touchait un lauréat en 2025 ?"),
         ("Combien de pôles fin 2020 ?", "et en 2021 ?", "Combien de pôles en 2021 ?"),
+        ("Combien de pôles à la fin 2020 ?", "et en 2021 ?", "Combien de pôles en 2021 ?"),
+        ("Combien de pôles depuis fin 2020 ?", "et 2021 ?", "Combien de pôles depuis 2021 ?"),
         ("Combien de pôles ?", "et fin 2020 ?", "Combien de pôles (fin 2020) ?"),
         ("Qu'ont coûté les appels de 2013 et 2015 ?", "et 2023 ?", "Qu'ont coûté les appels de 2013 et 2015 (2023) ?"),
     ],
 )
 def test_another_year_takes_the_place_of_the_one_before(previous: str, asked: str, completed: str) -> None:
     assert understood(asked, Turn("AMI", previous)) == completed
+
+
+def test_a_name_is_found_however_long() -> None:
+    name = "Comité d'action et de promotion des initiatives du Pays de Retz"
+
+    assert Names.of([name, "Retz"]).find(f"où est le {name} ?") == name
+    assert Names.of([name, "Retz"]).every(f"où est le {name} ?") == {name}
 
 
 def test_a_name_that_is_a_question_is_not_replaced() -> None:
