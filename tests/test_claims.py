@@ -12,7 +12,6 @@ import pytest
 from bot.evaluation.passages import given_section
 from knowledge.assistant import Assistant
 from knowledge.claims.checker import MIN_COSINE, Checker, Supported
-from knowledge.claims.checks import Rejected
 from knowledge.claims.figures import read_figures, same
 from knowledge.claims.ignorance import told_as_known, told_as_unknown
 from knowledge.claims.lexicon import Acronyms, Held, related
@@ -29,6 +28,7 @@ from knowledge.claims.limits import (
 from knowledge.claims.links import regrouped
 from knowledge.claims.polarity import clauses, denied, out_of_order, polarity, turns
 from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
+from knowledge.claims.unit import Rejected
 from knowledge.claims.unrealised import joined, unlimited, unrealised
 from knowledge.phrases import CANNOT_ANSWER
 from knowledge.text import clean, fold

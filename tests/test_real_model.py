@@ -11,7 +11,7 @@ from bot.evaluation.questions import load_questions
 from bot.writing import open_assistant
 from knowledge.assistant import Assistant
 from knowledge.claims.checker import Checker, Given
-from knowledge.claims.checks import Rejected
+from knowledge.claims.unit import Rejected
 from knowledge.settings import LlmSettings
 from knowledge.text import sentences
 from knowledge.verify import MARKER

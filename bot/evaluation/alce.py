@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.claims.checker import Checker, Given
-from knowledge.claims.checks import Rejected
+from knowledge.claims.unit import Rejected
 from knowledge.index import Index
 from knowledge.model import Answer, Citation
 from knowledge.text import clean, sentences

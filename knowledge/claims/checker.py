@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said, capitalised, name_parts
-from knowledge.claims.checks import CHECKS, TURNED, WHOLE, Rejected, Unit, scope
+from knowledge.claims.checks import CHECKS, WHOLE
 from knowledge.claims.lexicon import Acronyms, Held
+from knowledge.claims.sense import TURNED, scope
 from knowledge.claims.syntax import first_name
+from knowledge.claims.unit import Rejected, Unit
 from knowledge.completion import SUBJECT_WORDS
 from knowledge.compose import LOOSE_START, with_antecedent
 from knowledge.index import Index

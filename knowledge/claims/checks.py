@@ -1,77 +1,23 @@
 """The checks that a claim must pass against one sentence of the corpus; each gives the fault it finds, or None."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from knowledge.claims.anatomy import Said
-from knowledge.claims.denial import turned_denial
 from knowledge.claims.figures import Figure, Read, dated, numbered, same
-from knowledge.claims.ignorance import told_as_known
-from knowledge.claims.lexicon import Held, groups_of, related, root
-from knowledge.claims.limits import (
-    beyond_sources,
-    disowned,
-    generalises,
-    is_about,
-    made_sure,
-    repeated,
-    strengthened,
-    widened,
-)
+from knowledge.claims.lexicon import related, root
+from knowledge.claims.limits import is_about
 from knowledge.claims.links import exchanged, mirrored, misplaced, regrouped
-from knowledge.claims.polarity import (
-    asserted,
-    generalised,
-    out_of_order,
-    overstated,
-    turned_round,
-)
 from knowledge.claims.roles import exchanged_role, usurper
+from knowledge.claims.sense import scope, sense
 from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name
-from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
-from knowledge.claims.unrealised import either, joined, unlimited, unrealised
+from knowledge.claims.unit import Check, Rejected, Unit
 from knowledge.completion import DEFAULT_SUBJECT
-from knowledge.model import Document, Section, Sentence
 from knowledge.text import words
 
 # « Noémie PTCE »: not what the corpus is about, but a name put together.
 _AFTER_NAME = re.compile(rf"\b[A-ZÉ][\w'’-]+ {DEFAULT_SUBJECT}\b")
-TURNED = "sens retourné"
-# What a claim may add to its evidence, on folded texts.
-_ADDED: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
-    ("dit de demain", said_of_tomorrow),
-    ("« depuis » ajouté", said_since),
-    ("ordre", reordered),
-    ("certitude ajoutée", made_sure),
-    ("périodicité", repeated),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """Why a claim was cut, in French for the retry: `what` names the check, `detail` what failed it."""
-
-    what: str
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.what} : {self.detail}" if self.detail else self.what
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One sentence of the corpus with those it leans on, taken apart; `titles` are those it stands under."""
-
-    document: Document
-    section: Section
-    sentences: tuple[Sentence, ...]
-    said: Said
-    own: Said
-    titles: Said
-    held: Held
-    titled: Held
 
 
 def addresses(claim: Said, unit: Unit) -> Rejected | None:
@@ -175,62 +121,6 @@ def subject(claim: Said, unit: Unit) -> Rejected | None:
     return None
 
 
-def sense(claim: Said, unit: Unit) -> Rejected | None:
-    """What is denied, required, allowed or counted is so there; each clause is held against its nearest."""
-    if fault := turned_denial(claim, unit.said, unit.held.acronyms):
-        return Rejected(TURNED, fault)
-    if told_as_known(claim.read.plain, [part.read.plain for part in claim.clauses], unit.said.read.plain):
-        return Rejected(TURNED, "inconnu donné pour un fait")
-    if fault := unrealised(claim.read.plain, unit.own.read.plain):
-        return Rejected(TURNED, fault)
-    required = claim.polarity.stances & {"must", "asks"} or not either(unit.said.read.plain)
-    if required and joined(claim.text.lower(), unit.said.text.lower()):
-        return Rejected(TURNED, "« ou » devenu « et »")
-    for part in claim.clauses:
-        ranked = [(len(_shared(part, piece, unit)), piece) for piece in unit.said.clauses]
-        most = max((count for count, _ in ranked), default=0)
-        nearest = [piece.polarity for count, piece in ranked if count == most] if most else []
-        if nearest and all(_unlimited(claim, unit, piece) for count, piece in ranked if count == most):
-            return Rejected(TURNED, "condition ou exception perdue")
-        if nearest and all(strengthened(claim.read.plain, p.read.plain) for count, p in ranked if count == most):
-            return Rejected(TURNED, "nuance perdue")
-        turned = [turned_round(part.polarity, written, claim.polarity) for written in nearest]
-        if turned and all(turned):
-            return Rejected(TURNED, turned[0])
-        if nearest and all(asserted(claim.polarity, written) for written in nearest):
-            return Rejected(TURNED, "possibilité donnée pour un fait")
-        if nearest and all(generalised(claim.polarity, written) for written in nearest):
-            return Rejected(TURNED, "généralisation")
-    if fault := out_of_order(claim.read.plain, unit.said.read.plain):
-        return Rejected(TURNED, fault)
-    if fault := _moved(claim, unit):
-        return Rejected(TURNED, fault)
-    return Rejected(TURNED, "quantité") if overstated(claim.polarity, unit.said.polarity) else None
-
-
-def _moved(claim: Said, unit: Unit) -> str:
-    """What a claim moves in time, makes surer, or widens."""
-    if brought_to_now(claim.text, unit.own.text):
-        return "passé donné pour présent"
-    if said_of_today([c.read.plain for c in claim.clauses], [c.read.plain for c in unit.said.clauses]):
-        return "dit d'aujourd'hui"
-    if generalises(claim.read.plain, unit.own.read.plain):
-        return "généralisation"
-    return next((fault for fault, adds in _ADDED if adds(claim.read.plain, unit.said.read.plain)), "")
-
-
-def _unlimited(claim: Said, unit: Unit, piece: Said) -> bool:
-    pieces = [one.read.plain for one in unit.said.clauses]
-    following = [*pieces, ""][pieces.index(piece.read.plain) + 1]
-    return unlimited(claim.read.plain, piece.read.plain, following)
-
-
-def _shared(part: Said, piece: Said, unit: Unit) -> set[str]:
-    held = Held.of(piece.read.rest, unit.held.acronyms)
-    values = {f.value for f in part.read.figures if any(same(f, other) for other in piece.read.figures)}
-    return {w for w in part.words if held.licenses(w) and 0 not in groups_of(w)} | values
-
-
 def places(claim: Said, unit: Unit) -> Rejected | None:
     """« A soutient B » is not « B soutient A », nor « A est soutenu par B » told the other way round."""
     turned = exchanged_role(claim.text, unit.said.text)
@@ -246,17 +136,6 @@ def neighbours(claim: Said, unit: Unit) -> Rejected | None:
     return Rejected("mots échangés", turned) if turned else None
 
 
-def scope(claim: Said, unit: Unit) -> Rejected | None:
-    """What is so « à NOLA » is not told without NOLA, nor what is only known to the sources as all there is."""
-    if widened(claim.text, unit.own.text):
-        return Rejected(TURNED, "portée perdue")
-    if disowned(claim.read.plain, unit.said.read.plain):
-        return Rejected(TURNED, "déduction donnée pour un fait")
-    beyond = beyond_sources(claim.read.plain, unit.said.read.plain)
-    return Rejected(TURNED, "au-delà des sources") if beyond else None
-
-
-Check = Callable[[Said, Unit], Rejected | None]
 # Those of a clause; a whole claim also has to say where it holds.
 CHECKS: tuple[Check, ...] = (addresses, figures, names, vocabulary, bindings, subject, sense, places, neighbours)
 # Those that look at a whole claim even when its clauses were taken from several sentences.

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from knowledge.claims.lexicon import groups_of, related, root
-from knowledge.claims.syntax import Part, Party, Role, parts
+from knowledge.claims.noun_phrases import Party
+from knowledge.claims.syntax import Part, Role, parts
 from knowledge.completion import SUBJECT_WORDS
 
 # « Les sources disent… »: who says it is nobody's rival.

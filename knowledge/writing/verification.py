@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from knowledge.claims.checker import Checker, Given, Supported
-from knowledge.claims.checks import Rejected
 from knowledge.claims.polarity import turns
+from knowledge.claims.unit import Rejected
 from knowledge.embeddings import Encoder
 from knowledge.index import Contents
 from knowledge.text import fold

@@ -25,7 +25,7 @@ from bot.evaluation.passages import given_section
 from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
 from knowledge.claims.checker import Checker
-from knowledge.claims.checks import Rejected
+from knowledge.claims.unit import Rejected
 from knowledge.settings import load_settings
 
 FOLDER = Path(__file__).parents[1] / "claims"
