@@ -146,6 +146,13 @@ class Index:
         return {name: frozenset(regions) for name, regions in found.items()}
 
     @cached_property
+    def region_names(self) -> Names:
+        """What the regions are called, and the acronyms, former regions and large places that stand for them."""
+        cells = [d for d in self.contents.corpus.documents if d.kind == CELLS and d.region]
+        names = [" ".join(words(name)) for d in cells for name in (d.region or "", *d.aliases)]
+        return Names.leading((name, name) for name in names)
+
+    @cached_property
     def regions(self) -> Names:
         """The names of towns, departments and regions, each leading to its key in `regions_of`."""
         return Names.leading((name, name) for name in self.regions_of)

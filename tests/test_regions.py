@@ -24,7 +24,9 @@ def index(corpus: CorpusFolder) -> Index:
     corpus.add("poles/beta", region="Centre")
     corpus.add("faq/devenir", part("devenir", "Comment devenir un PTCE ?", "Se réunir à plusieurs. [^S1]"))
     corpus.add("faq/en", part("become", "How to become a PTCE?", "Join forces. [^S1]"), lang="en")
-    return index_of(corpus)
+    index = index_of(corpus)
+    vars(index)["dictionary"] = frozenset({"tours", "centre", "reunion"})
+    return index
 
 
 def asked(text: str, index: Index, completed: str = "") -> Question:
@@ -69,6 +71,18 @@ def test_the_regions_of_the_places_that_are_named(index: Index, text: str, regio
         ("On monte un PTCE dans le cadre d'un projet à partir de mai", set()),
         ("La réunion est à quelle heure ?", set()),
         ("Y a-t-il des tours de table dans les PTCE ?", set()),
+        ("Qui contacter en Pays de la Loire ?", {"Pays de la Loire"}),
+        ("Quels pôles en Centre-Val de Loire ?", {"Centre-Val de Loire"}),
+        ("un PTCE sur la Côte d'Azur", {"Provence-Alpes-Côte d'Azur"}),
+        ("les poles du nord pas de calais", {"Hauts-de-France"}),
+        ("qui appeler en pays de la loire", {"Pays de la Loire"}),
+        ("un ptce en corse", {"Corse"}),
+        ("contact en paca svp", {"Provence-Alpes-Côte d'Azur"}),
+        ("la cress idf", {"Île-de-France"}),
+        ("les ptce dans le grand est", {"Grand Est"}),
+        ("un pôle qui est en lien avec le centre social", set()),
+        ("un grand est ce possible", set()),
+        ("il y aura une aide ?", set()),
     ],
 )
 def test_words_of_french_are_no_places(assistant: Assistant, text: str, regions: set[str]) -> None:
