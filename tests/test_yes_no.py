@@ -109,6 +109,8 @@ def test_a_card_never_says_yes_to_nobody(contents: Contents) -> None:
         "Un PTCE peut-il avoir la personnalité juridique ?",
         "Une entreprise qui n'est pas de l'ESS doit-elle rejoindre un PTCE ?",
         "Tous les pôles ont-ils écrit leur propre charte ?",
+        "L'AMI 2026 est-il ouvert ?",
+        "Y a-t-il un AMI PTCE en 2026 ?",
         "si on refuse de signer la charte, on peut quand même avoir l'accompagnement ptce de l'État ?",
     ],
 )
