@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from bot.journal_file import journal_files
-from bot.serve import open_journal
+from bot.journal_file import inspect_journal, journal_files
 from bot.writing import open_writer
 from ingest.build import is_fresh
 from ingest.check import check_corpus
@@ -108,7 +107,7 @@ def _journal(settings: Settings) -> str:
         if journal_files(settings.data_dir):
             return "désactivé : celui d'avant sera supprimé au prochain « ptce serve »"
         return "désactivé : rien n'est écrit des questions posées dans les salons"
-    open_journal(settings).close()
+    inspect_journal(settings.data_dir)
     return f"{settings.data_dir}, {settings.journal.retention_days} jours"
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.channel import Incoming
 from bot.journal_file import delete_aside, open_database, read_key
@@ -26,6 +26,7 @@ from knowledge.model import Answer
 DAY = 86_400
 # A conversation that was left for longer than this begins anew.
 CONVERSATION_SECONDS = DAY
+_ANSWER = TypeAdapter(Answer)
 _DETACHED = "SET turn_subject = NULL, turn_question = NULL, completed = question"
 # What others were answered on the strength of what is erased: a conversation keeps its last question, in whole or made
 # over, in the rows that follow it in the same place.
@@ -89,7 +90,8 @@ class Journal:
             "turn_subject": turn.subject if turn else None,
             "turn_question": turn.question if turn else None,
             "verdict": explanation.answer.verdict,
-            "answer": TypeAdapter(Answer).dump_json(explanation.answer).decode(),
+            "answer": _ANSWER.dump_json(explanation.answer).decode(),
+            "turn_at": self._turn_at(message, explanation),
         }
         marks = ", ".join(f":{name}" for name in row)
         carried = "SELECT reference FROM exchanges WHERE channel = :channel AND message = :message"
@@ -124,9 +126,12 @@ class Journal:
         return self._one("SELECT id FROM exchanges WHERE channel = ? AND reference = ?", channel, reference)
 
     def answer(self, exchange: str) -> Answer | None:
-        """The answer that was given."""
+        """The answer that was given; None also for one of an earlier version of the program, of another shape."""
         found = self._one("SELECT answer FROM exchanges WHERE id = ?", exchange)
-        return TypeAdapter(Answer).validate_json(found) if found else None
+        try:
+            return _ANSWER.validate_json(found) if found else None
+        except ValidationError:
+            return None
 
     def turn(self, channel: str, place: str) -> Turn | None:
         """What the conversation in this place is about."""
@@ -140,7 +145,7 @@ class Journal:
 
     def rate(self, exchange: str, user: str, useful: bool, comment: str = "") -> bool:
         """Keep what a person thought of an answer; False when the exchange is no longer kept."""
-        values = {"id": exchange, "user": self._hash(user), "useful": int(useful), "comment": comment}
+        values = {"id": exchange, "user": self._hash(user), "useful": int(useful), "comment": storable(comment)}
         remark = ", comment = :comment, commenter = :user" if comment else ""
         statement = f"UPDATE exchanges SET useful = :useful, rater = :user{remark} WHERE id = :id"  # noqa: S608
         return self._write(statement, values) > 0
@@ -182,15 +187,27 @@ class Journal:
         before = self._clock() - self._retention
         delete_aside(self._folder, before)
         with self._lock, self._database:
-            # A conversation may go on for a day after what is erased, and hold it.
-            followers = f"UPDATE exchanges {_DETACHED} WHERE at < ?"
-            self._database.execute(followers, (before + CONVERSATION_SECONDS,))
+            # A conversation that goes on holds words of what is erased, for as long as it goes on.
+            followers = f"UPDATE exchanges {_DETACHED} WHERE coalesce(turn_at, at - {CONVERSATION_SECONDS}) < ?"
+            self._database.execute(followers, (before,))
             return self._database.execute("DELETE FROM exchanges WHERE at < ?", (before,)).rowcount
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._database.close()
+
+    def _turn_at(self, message: Incoming, explanation: Explanation) -> float:
+        """When the oldest words that an exchange keeps were asked: what follows up a question keeps that one's."""
+        now, question, turn = self._clock(), explanation.question, explanation.turn
+        if question.completed == question.text and (turn is None or turn.question == question.text):
+            return now
+        rows = self._rows(
+            "SELECT coalesce(turn_at, at) FROM exchanges WHERE channel = ? AND place = ? AND at > ? "
+            "ORDER BY at DESC, rowid DESC LIMIT 1",
+            (message.channel, self._hash(message.place), now - CONVERSATION_SECONDS),
+        )
+        return float(rows[0][0]) if rows else now
 
     def _hashes(self, message: Incoming) -> dict[str, str]:
         return {name: self._hash(getattr(message, name)) for name in ("user", "place")} | {
@@ -211,6 +228,11 @@ class Journal:
     def _one(self, statement: str, *values: str) -> str | None:
         rows = self._rows(statement, values)
         return rows[0][0] if rows else None
+
+
+def storable(text: str) -> str:
+    """The text without lone surrogates, which no UTF-8 can carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _exchange(row: tuple[Any, ...]) -> Exchange:

@@ -4,13 +4,16 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock
 
 from knowledge.errors import PtceError
 
 JOURNAL = "journal.sqlite"
 KEY = "journal.key"
+KEY_LOCK = f"{KEY}.lock"
 # A file that is no database, or a broken one, put aside; the time follows.
 ASIDE = "journal.illisible-"
 KEY_BYTES = 32
@@ -26,8 +29,8 @@ CREATE INDEX IF NOT EXISTS by_place ON exchanges (channel, place, at);
 CREATE INDEX IF NOT EXISTS by_reference ON exchanges (channel, reference);
 """
 # Who rated an answer, and who left the remark beside it: others than who asked, often, and not always the same. In a
-# file from before, nobody knows: such a rating goes with its question.
-_ADDED = ("rater", "commenter")
+# file from before, nobody knows: such a rating goes with its question. When the oldest words kept were asked.
+_ADDED = {"rater": "TEXT", "commenter": "TEXT", "turn_at": "REAL"}
 
 
 def open_database(folder: Path | None) -> sqlite3.Connection:
@@ -51,19 +54,38 @@ def read_key(folder: Path | None) -> bytes:
         return os.urandom(KEY_BYTES)
     path = folder / KEY
     folder.mkdir(parents=True, exist_ok=True)
-    with _private():
-        try:
-            with path.open("xb") as file:
-                file.write(os.urandom(KEY_BYTES))
+    # Two channels may be two processes, started together.
+    with _private(), FileLock(folder / KEY_LOCK, mode=0o600):
+        if not path.exists():
             # Nobody could be found again, nor forgotten, in what another key has hashed.
             _put_aside(folder / JOURNAL)
-        except FileExistsError:
-            pass
+            path.write_bytes(os.urandom(KEY_BYTES))
+    return _whole_key(path)
+
+
+def _whole_key(path: Path) -> bytes:
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
         cure = "supprimez ce fichier : une autre sera faite, et le journal d'avant mis de côté"
         raise PtceError(f"La clé du journal, {path}, est incomplète.", cure)
     return key
+
+
+def inspect_journal(folder: Path) -> None:
+    """Whether the journal of this folder can be read, with what to do if not (`PtceError`); it is left as it is."""
+    key, path = folder / KEY, folder / JOURNAL
+    if key.exists():
+        _whole_key(key)
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        cure = "rien à faire : « ptce serve » le mettra de côté et en commencera un autre"
+        raise PtceError(f"Le journal, {path}, est illisible ({found}).", cure)
 
 
 def _put_aside(path: Path) -> None:
@@ -74,7 +96,7 @@ def _put_aside(path: Path) -> None:
 
 def journal_files(folder: Path) -> list[Path]:
     """All that a journal left in this folder: what SQLite puts beside it and broken ones put aside, too."""
-    return sorted(path for pattern in (f"{JOURNAL}*", KEY, f"{ASIDE}*") for path in folder.glob(pattern))
+    return sorted(path for pattern in (f"{JOURNAL}*", f"{KEY}*", f"{ASIDE}*") for path in folder.glob(pattern))
 
 
 def delete_aside(folder: Path | None, before: float) -> None:
@@ -112,9 +134,9 @@ def _add_columns(database: sqlite3.Connection) -> None:
         # Two channels may be two processes, started together.
         database.execute("BEGIN IMMEDIATE")
         there = {row[1] for row in database.execute("PRAGMA table_info(exchanges)")}
-        for name in _ADDED:
+        for name, kind in _ADDED.items():
             if name not in there:
-                database.execute(f"ALTER TABLE exchanges ADD COLUMN {name} TEXT")
+                database.execute(f"ALTER TABLE exchanges ADD COLUMN {name} {kind}")
 
 
 @contextmanager

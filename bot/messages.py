@@ -1,5 +1,7 @@
 """Every sentence that users of the channels read, once. (Those inside an answer are in `knowledge.phrases`.)"""
 
+from collections.abc import Mapping
+
 from knowledge.model import Citation, Source
 from knowledge.phrases import french_date
 
@@ -37,7 +39,7 @@ def _when(date: str | None) -> str:
 
 
 # What any channel may have to say beside an answer.
-TOO_MANY = "Beaucoup de questions d'un coup ! Je vous réponds à nouveau dans {seconds} s."
+TOO_MANY = "Beaucoup de questions d'un coup ! Je vous réponds à nouveau dans {delay}."
 FAILED = "Une erreur m'empêche de répondre. L'équipe qui me gère en trouvera la trace dans le journal du programme."
 REINDEXING = "Une réindexation est déjà en cours."
 SOURCES_CARD = (
@@ -53,7 +55,8 @@ HELP = (
 )
 PRIVACY = (
     "Ce que je garde : vos questions, mes réponses et vos avis, {days} jours, pour repérer ce que je ne sais pas "
-    "encore. Votre nom n'est pas gardé : une empreinte chiffrée le remplace. {model}\n"
+    "encore. Les référents lisent les questions refusées ou mal notées, sans savoir de qui elles sont. Votre nom n'est "
+    "pas gardé : une empreinte calculée avec un secret de cette machine le remplace. {model}\n"
     "{forget} efface tout de suite ce que je garde de vous."
 )
 PRIVACY_NOTHING_KEPT = "Je ne garde aucune question après l'arrêt du programme. {model}"
@@ -76,7 +79,7 @@ STATE = (
     "Index {generation} : {documents} documents, {passages} passages. En service depuis le {started}. "
     "Réponses des dernières 24 h : {verdicts}. En attente : {waiting}."
 )
-VERDICT_NAMES = {"answered": "répondues", "closest": "approchées", "refused": "refusées"}
+VERDICT_NAMES = {"answered": "répondue", "closest": "approchée", "refused": "refusée"}
 SERVING = "En service : %s. Ctrl-C pour arrêter."
 STOPPING = "Arrêt : j'envoie les réponses en cours."
 
@@ -164,7 +167,7 @@ MATRIX_PRIVACY = (
     "garde n'est plus protégé par ce chiffrement mais par les droits de la machine où je tourne."
 )
 MATRIX_UNKNOWN_COMMAND = "Je ne connais pas la commande !{name}. !aide montre celles que je connais."
-MATRIX_PRIVATE_COMMAND = "Cette commande montre des questions d'autres personnes : demandez-la moi en direct."
+MATRIX_PRIVATE_COMMAND = "Cette commande montre des questions d'autres personnes : demandez-la-moi en direct."
 MATRIX_WHICH_POLE = "Quel pôle ? Par exemple : !pole {example}"
 MATRIX_WHICH_REGION = "Quelle région ? Par exemple : !cellule {example}"
 MATRIX_UNANSWERED_LINE = "- {date} ({why}) : {question}"
@@ -227,6 +230,18 @@ DISCORD_CLOSED = (
     "Discord a fermé la connexion pour de bon (code {code}).",
     "vérifiez l'application sur https://discord.com/developers/applications",
 )
+
+
+def verdict_counts(verdicts: Mapping[str, int]) -> str:
+    """« 12 répondues, 1 refusée »; empty when nothing was asked."""
+    counted = sorted(verdicts.items())
+    return ", ".join(f"{count} {VERDICT_NAMES[name]}{'s' if count > 1 else ''}" for name, count in counted)
+
+
+def too_many(seconds: int) -> str:
+    """What is told to who asks too much, the delay in the unit that one would say."""
+    unit, length = next((u for u in (("h", 3600), ("min", 60)) if seconds > 2 * u[1]), ("s", 1))
+    return TOO_MANY.format(delay=f"{-(-seconds // length)} {unit}")
 
 
 def source_words(source: Source) -> str:

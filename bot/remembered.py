@@ -8,7 +8,8 @@ V = TypeVar("V")
 
 
 def remember(kept: OrderedDict[K, V], key: K, value: V, most: int) -> None:
-    """Keep a value under its key; of more than `most`, those that were first kept go."""
+    """Keep a value under its key; of more than `most`, those that were kept longest ago go."""
     kept[key] = value
+    kept.move_to_end(key)
     while len(kept) > most:
         kept.popitem(last=False)

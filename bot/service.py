@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import time
 import uuid
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from bot.cards import Cards
 from bot.channel import Incoming, Reply
-from bot.journal import DAY, Exchange, Journal
+from bot.journal import DAY, Exchange, Journal, storable
 from bot.limits import Limits
 from bot.messages import (
     FAILED,
@@ -25,7 +25,7 @@ from bot.messages import (
     PRIVACY_NO_MODEL,
     PRIVACY_NOTHING_KEPT,
     REINDEXING,
-    TOO_MANY,
+    too_many,
 )
 from bot.remembered import remember
 from ingest.build import Outcome, Report, build
@@ -38,7 +38,7 @@ from knowledge.settings import Settings
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 # Ids of messages kept in memory: those taken, so that none is answered twice even where the journal can't be written,
-# and those taken back, which may be in the middle of being answered.
+# and those taken back, which may be in the middle of being answered. As many people who asked to be forgotten.
 REMEMBERED = 10_000
 
 
@@ -73,7 +73,7 @@ class Service:
         self._workers = ThreadPoolExecutor(settings.serve.workers, thread_name_prefix="answer")
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._withdrawn: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._forgets: Counter[tuple[str, str]] = Counter()
+        self._forgets: OrderedDict[tuple[str, str], int] = OrderedDict()
         # How many erasures are done, anybody's, and how many are under way.
         self._erased = self._erasures = 0
         self._erasing = asyncio.Lock()
@@ -88,7 +88,7 @@ class Service:
         if not self._take(message):
             return None
         # Nothing is awaited before it is counted and the turn taken: what was written first is answered first.
-        wait, forgets = self._count(message), self._forgets[self._asker(message)]
+        wait, forgets = self._count(message), self._forgotten(message.channel, message.user)
         async with self._in_turn(message):
             if await self._kept(lambda: self._answered(message), False):
                 return None
@@ -97,7 +97,7 @@ class Service:
     async def revise(self, message: Incoming) -> Reply | None:
         """The reply to a message that was edited since it was answered; None as for `reply`."""
         self._take(message)
-        wait, forgets = self._count(message), self._forgets[self._asker(message)]
+        wait, forgets = self._count(message), self._forgotten(message.channel, message.user)
         async with self._in_turn(message):
             return wait.reply if wait else await self._heard(message, forgets)
 
@@ -124,7 +124,7 @@ class Service:
 
     async def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person; how many questions and ratings. Says when it can't (`sqlite3.Error`)."""
-        self._forgets[channel, user] += 1
+        remember(self._forgets, (channel, user), self._forgotten(channel, user) + 1, REMEMBERED)
         with self._erasure():
             return await asyncio.to_thread(self._journal.forget, channel, user)
 
@@ -221,11 +221,11 @@ class Service:
         seconds = self._limits.wait(user, f"{message.channel}:{message.room}")
         if not seconds:
             return None
-        return Wait(Reply("", TOO_MANY.format(seconds=seconds)) if self._limits.may_tell(user) else None)
+        return Wait(Reply("", too_many(seconds)) if self._limits.may_tell(user) else None)
 
-    @staticmethod
-    def _asker(message: Incoming) -> tuple[str, str]:
-        return message.channel, message.user
+    def _forgotten(self, channel: str, user: str) -> int:
+        """How often a person asked to be forgotten, as far as it is remembered."""
+        return self._forgets.get((channel, user), 0)
 
     async def _heard(self, message: Incoming, forgets: int) -> Reply | None:
         """The reply; nothing is kept of a message that was taken back meanwhile, or of who asked to be forgotten.
@@ -241,7 +241,7 @@ class Service:
         if self.is_withdrawn(message.channel, message.id):
             await self.withdraw(message.channel, message.id)
             return None
-        if self._forgets[self._asker(message)] != forgets:
+        if self._forgotten(message.channel, message.user) != forgets:
             await self._kept(lambda: self._journal.withdraw(message.channel, message.id), None)
         return reply
 
@@ -268,8 +268,7 @@ class Service:
     def _reply(self, message: Incoming) -> Reply:
         """In a worker thread."""
         turn = self._safely(lambda: self._journal.turn(message.channel, message.place), None)
-        # A lone surrogate, which no UTF-8 stream can carry, must not cost the answer.
-        explanation = self._assistant.explain(message.text.encode("utf-8", "replace").decode(), turn)
+        explanation = self._assistant.explain(storable(message.text), turn)
         exchange = uuid.uuid4().hex
         kept = self._safely(lambda: self._journal.record(exchange, message, explanation), False)
         return Reply(exchange if kept else "", "", explanation.answer, explanation.question.truncated)

@@ -187,7 +187,9 @@ class Assistant:
             return best
         if reworded is None:
             return best
-        reading = replace(self._read(opened[0], reworded, None), original=asked.original)
+        # What was asked is what is kept of it: a model's words may hold those of another question.
+        read = self._read(opened[0], reworded, None)
+        reading = replace(read, original=asked.original, text=asked.text, truncated=asked.truncated)
         return max(best, self._judged(opened, reading, clock), key=sureness)
 
     def _write(self, index: Index, question: Question, found: Found, judgement: Judgement) -> Writing | None:

@@ -153,6 +153,24 @@ def test_a_fault_while_writing_leaves_the_quotes(assistant: Assistant, caplog: p
     assert "E1010" in caplog.text
 
 
+class RewordingWriter(FaultyWriter):
+    def rewrite(self, *given: object) -> str:
+        return "Combien d'emplois compte NOLA ?"
+
+
+def test_what_is_kept_of_a_question_is_what_was_asked_not_what_a_model_made_of_it(assistant: Assistant) -> None:
+    last = Turn("NOLA", "Qui dirige NOLA ?")
+    follow_up = "et le nombre de salariés en CDI ?"
+
+    plain = assistant.explain(follow_up, last)
+    reworded = Assistant(assistant._settings, assistant.encoder, RewordingWriter())
+    told = reworded.explain(follow_up, last).question
+
+    assert plain.question.text == follow_up
+    assert told.completed == RewordingWriter().rewrite()
+    assert (told.original, told.text) == (follow_up, follow_up)
+
+
 def test_a_fault_while_rewording_leaves_the_question(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
     faulty = Assistant(assistant._settings, assistant.encoder, FaultyWriter())
     last = Turn("PTCE", "Qu'est-ce qu'un PTCE ?")

@@ -134,6 +134,6 @@ async def test_officers_see_what_was_refused_and_how_the_assistant_is(bundled: B
         state = await officer.slash(s.channel, "etat")
 
         assert nothing.response.content == messages.NOTHING_UNANSWERED
-        assert "refusées : Quelle est la capitale de la \\*\\*Mongolie" in shown(refused.response.message)
-        assert "1 refusées" in shown(state.response.message)
+        assert "refusée : Quelle est la capitale de la \\*\\*Mongolie" in shown(refused.response.message)
+        assert "1 refusée" in shown(state.response.message)
         assert (refused.ephemeral, state.ephemeral) == (True, True)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from bot.channel import Incoming
 from bot.journal import CONVERSATION_SECONDS, DAY, Journal
-from bot.journal_file import JOURNAL, KEY, delete_journal
+from bot.journal_file import JOURNAL, KEY, KEY_LOCK, delete_journal, inspect_journal, read_key
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
 from knowledge.errors import PtceError
@@ -244,7 +245,7 @@ def test_who_rates_is_kept_as_a_hash_only(journal: Journal, tmp_path: Path) -> N
 def test_a_file_from_before_ratings_had_an_author_is_brought_up_to_date(journal: Journal, tmp_path: Path) -> None:
     journal.record("e1", ANA, explained(ANA.text))
     journal.rate("e1", "bob", useful=False, comment="Trop vieux")
-    for column in ("rater", "commenter"):
+    for column in ("rater", "commenter", "turn_at"):
         journal._write(f"ALTER TABLE exchanges DROP COLUMN {column}", ())
     journal.close()
 
@@ -281,6 +282,76 @@ def test_what_follows_a_question_that_is_purged_keeps_nothing_of_it(
     raw = (tmp_path / JOURNAL).read_bytes()
     assert b"ma tante" not in raw
     assert b"Merci" in raw
+
+
+def test_a_conversation_carries_nothing_past_the_retention_period_however_long_it_goes_on(
+    journal: Journal, clock: Clock, tmp_path: Path
+) -> None:
+    turn = Turn("NOLA", "Qui dirige NOLA, et est-ce ma tante ?")
+    journal.record("e0", ANA, explained(turn.question, turn=turn))
+    for day in range(1, 92):
+        clock.now += DAY - 1
+        journal.record(f"e{day}", replace(ANA, id=f"n{day}"), explained("Merci", turn=turn))
+
+    journal.purge()
+    journal.close()
+
+    raw = (tmp_path / JOURNAL).read_bytes()
+    assert b"ma tante" not in raw
+    assert b"Merci" in raw
+
+
+def test_what_is_asked_anew_is_as_old_as_itself(journal: Journal, clock: Clock) -> None:
+    for day, text in enumerate(("Qui dirige NOLA ?", "Où est Néo 56 ?")):
+        clock.now += day * DAY / 2
+        journal.record(f"e{day}", replace(ANA, id=f"n{day}"), explained(text, turn=Turn("NOLA", text)))
+    clock.now += 90 * DAY - DAY / 4
+
+    journal.purge()
+
+    assert journal._rows("SELECT turn_question FROM exchanges", ()) == [("Où est Néo 56 ?",)]
+
+
+def test_an_answer_of_another_version_is_as_if_no_longer_kept(journal: Journal) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+    journal._write("UPDATE exchanges SET answer = ?", ('{"text": "Oui"}',))
+
+    assert journal.answer("e1") is None
+
+
+def test_a_remark_that_no_utf8_can_carry_is_kept_all_the_same(journal: Journal) -> None:
+    journal.record("e1", ANA, explained(ANA.text))
+
+    assert journal.rate("e1", "bob", useful=False, comment="\ud83d bof")
+    assert journal.unanswered(1)[0].comment == "? bof"
+
+
+def test_a_key_is_made_once_by_all_who_start_together(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as together:
+        keys = set(together.map(lambda _: read_key(tmp_path), range(64)))
+
+    assert len(keys) == 1
+
+
+def test_a_journal_that_is_looked_at_stays_as_it_is(journal: Journal, tmp_path: Path, clock: Clock) -> None:
+    clock.now = 0
+    journal.record("e1", ANA, explained(ANA.text))
+    journal.close()
+    (tmp_path / KEY_LOCK).unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    inspect_journal(tmp_path)
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_broken_journal_that_is_looked_at_is_told_and_stays(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_bytes(b"not a database" * 100)
+
+    with pytest.raises(PtceError, match="illisible"):
+        inspect_journal(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == [JOURNAL]
 
 
 def test_a_withdrawn_question_names_the_answer_to_withdraw(journal: Journal) -> None:

@@ -102,7 +102,7 @@ async def test_officers_are_told_by_their_ids(account: Account, person: Person) 
         helped = await said(bot, officer, room, "!aide")
 
     assert "tarte aux pommes" in unanswered
-    assert "1 refusées" in state
+    assert "1 refusée" in state
     assert "!reindexer" in helped
 
 

@@ -25,6 +25,7 @@ from bot.messages import (
     UNANSWERED_TITLE,
     USELESS_NAME,
     VERDICT_NAMES,
+    verdict_counts,
 )
 from ingest.build import Outcome
 from knowledge.errors import PtceError
@@ -117,7 +118,7 @@ async def state(interaction: DeskInteraction) -> None:
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     now = await interaction.client.desk.service.state()
-    verdicts = ", ".join(f"{count} {VERDICT_NAMES[name]}" for name, count in sorted(now.verdicts.items()))
+    verdicts = verdict_counts(now.verdicts)
     text = STATE.format(
         generation=now.generation,
         documents=now.documents,

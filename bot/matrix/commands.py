@@ -141,7 +141,7 @@ class Commands:
 
     async def _state(self, _: Asked) -> Said:
         state = await self._service.state()
-        counts = ", ".join(f"{count} {messages.VERDICT_NAMES[verdict]}" for verdict, count in state.verdicts.items())
+        counts = messages.verdict_counts(state.verdicts)
         yield messages.STATE.format(
             generation=state.generation,
             documents=state.documents,
