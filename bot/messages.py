@@ -202,6 +202,7 @@ DISCORD_HELP = (
 )
 UNANSWERED_TITLE = "Questions refusées ou mal notées"
 UNANSWERED_LINE = "<t:{at}:d> {why} : {question}"
+DISCORD_MISSED_TOO_MANY = "Salon %s : plus de %s messages manqués ; les suivants ne seront pas lus."
 USELESS_NAME = "pas utile"
 REINDEX_PROGRESS = "Réindexation : {what} {done}/{total}"
 STATE_TITLE = "État de l'assistant"

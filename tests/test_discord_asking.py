@@ -53,6 +53,18 @@ async def test_a_channel_may_be_without_threads_and_another_with(bundled: Bundle
         assert ["Bretagne" in text for text in s.told(quiet)] == [True, False, True]
 
 
+async def test_without_threads_those_opened_before_are_left_alone(bundled: Bundled, tmp_path: Path) -> None:
+    async with scene(bundled, tmp_path) as s:
+        await s.asked("Qui contacter en Bretagne ?")
+        thread = s.channel.threads[-1]
+        s.configure(threads=False)
+
+        await s.bob.send(thread, "et en Occitanie ?")
+        await s.bob.send(thread, f"{s.mention} et en Occitanie ?")
+
+        assert ["Occitanie" in text for text in s.told(thread)] == [False, True]
+
+
 async def test_where_a_thread_is_forbidden_the_answer_stays_in_the_channel(bundled: Bundled, tmp_path: Path) -> None:
     async with scene(bundled, tmp_path) as s:
         closed = s.guild.create_text_channel("fermé")

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 from fakes.discord_process import people, served
@@ -9,6 +10,10 @@ from fakes.discord_server import FakeDiscord, fake_discord, message_text
 from fakes.discord_world import Json
 
 from bot import messages
+from bot.discord.asking import Asking
+from bot.discord.channel import DiscordChannel
+from bot.service import Service
+from knowledge.settings import load_settings
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Qui contacter en Bretagne ?"
@@ -216,6 +221,66 @@ async def test_discord_is_told_the_commands_only_when_they_changed(env: dict[str
         *("aide", "cellule", "confidentialite", "etat", "oublier", "pole", "ptce"),
         *("reindexer", "sans-reponse", "sources"),
     ]
+
+
+async def test_a_record_of_the_commands_that_cannot_be_read_stops_nothing(env: dict[str, str]) -> None:
+    (Path(env["PTCE_DATA__DIR"]) / "discord-commands").mkdir(parents=True)
+    async with fake_discord() as discord:
+        _, ana = people(discord)
+        async with served(discord, env):
+            await discord.reply_to(await discord.direct(ana, QUESTION))
+
+    assert discord.rest.syncs == 1
+
+
+async def test_however_much_was_said_while_the_session_was_lost_the_question_is_found(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        async with served(discord, env):
+            await barrier(discord)
+            await discord.gateway.close(forget=True)
+            for _ in range(150):
+                await discord.say(ana, channel, "entre nous")
+            await discord.reply_to(await discord.mention(ana, channel, QUESTION))
+
+    assert len(discord.replies(channel)) <= 1
+
+
+async def test_after_an_error_nobody_foresaw_answers_under_way_are_sent_and_the_gap_is_known(
+    env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened = []
+
+    class Client:
+        def __init__(self, desk: Asking) -> None:
+            self.desk = desk
+
+        async def __aenter__(self) -> None: ...
+
+        async def __aexit__(self, *_: object) -> None:
+            happened.append("fermé")
+
+        async def start(self, _: str) -> None:
+            self.sending = asyncio.create_task(self.send())
+            await asyncio.sleep(0)
+            raise RuntimeError("imprévu")
+
+        async def send(self) -> None:
+            with self.desk.working():
+                await asyncio.sleep(0.05)
+                happened.append("envoyé")
+
+    monkeypatch.setenv("PTCE_DISCORD_TOKEN", "jeton")
+    monkeypatch.setattr("bot.discord.channel.AssistantClient", Client)
+    channel = DiscordChannel(load_settings(), cast(Service, None))
+    channel._desk.catch_up._last = 7
+
+    with pytest.raises(RuntimeError, match="imprévu"):
+        await channel.run()
+
+    channel._desk.catch_up.connected()
+    assert happened == ["envoyé", "fermé"]
+    assert channel._desk.catch_up._gap_since == 7
 
 
 async def test_buttons_forms_and_threads_outlive_a_restart(env: dict[str, str]) -> None:

@@ -89,6 +89,24 @@ async def test_an_answer_in_several_messages_goes_whole(env: dict[str, str]) -> 
             await discord.until(lambda: discord.replies(channel) == [])
 
 
+async def test_of_an_answer_that_could_not_be_sent_whole_what_was_sent_goes(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        async with served(discord, env | FLAT | {"BENT_SENTENCES": "150", "BENT_TROUBLE": "0"}) as bot:
+
+            async def fail_from_here() -> None:
+                discord.trouble(rf"POST /channels/{channel['id']}/messages$", 1, cut=False)
+
+            discord.meanwhile(SENDING, fail_from_here)
+            asked = await discord.mention(ana, channel, QUESTION)
+            await bot.wrote("réponse impossible à envoyer")
+            sent = len(discord.replies(channel))
+            await discord.delete(asked)
+            await discord.until(lambda: discord.replies(channel) == [])
+
+    assert sent == 1
+
+
 @pytest.mark.parametrize("archived", [False, True])
 async def test_a_question_answered_before_a_restart_may_be_taken_back(env: dict[str, str], archived: bool) -> None:
     async with fake_discord() as discord:

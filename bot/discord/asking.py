@@ -68,28 +68,36 @@ class Asking(Desk):
             return
         with self.working():
             self._underway.add(message.id)
+            thread = None
             try:
-                thread = await self._answer(message)
+                async with typing(message.channel):
+                    incoming = self._heard(message)
+                    reply = await self.service.reply(incoming)
+                    if reply and reply.answer and incoming.place == incoming.id:
+                        thread = await open_thread(message.channel, message.id, incoming.text)
+                    if reply and not self.service.is_withdrawn(CHANNEL, incoming.id):
+                        await self._deliver(reply, thread or message.channel, self._kept(message, thread))
             finally:
+                # Also of an answer that could only be sent in part.
                 self._underway.discard(message.id)
-            if self.service.is_withdrawn(CHANNEL, str(message.id)):
-                await unsay(thread, self._said.pop(message.id, ()))
+                if self.service.is_withdrawn(CHANNEL, str(message.id)):
+                    await unsay(thread, self._said.pop(message.id, ()))
 
-    async def _answer(self, message: discord.Message) -> discord.Thread | None:
-        """The thread that was opened for the answer."""
-        opens = self._opens_thread(message.channel)
-        own = str(message.id) if opens else ""
-        incoming = self._incoming(message.id, message.author, message.channel, message.content, own)
-        async with typing(message.channel):
-            reply = await self.service.reply(incoming)
-            if reply is None:
-                return None
-            thread = await open_thread(message.channel, message.id, incoming.text) if opens and reply.answer else None
-            if not self.service.is_withdrawn(CHANNEL, str(message.id)):
-                sent = await self._deliver(reply, thread or message.channel, _sender(message, thread))
-                said = tuple(discord.PartialMessage(channel=part.channel, id=part.id) for part in sent)
-                remember(self._said, message.id, said, REMEMBERED)
-            return thread
+    def _heard(self, message: discord.Message) -> Incoming:
+        own = str(message.id) if self._opens_thread(message.channel) else ""
+        return self._incoming(message.id, message.author, message.channel, message.content, own)
+
+    def _kept(self, message: discord.Message, thread: discord.Thread | None) -> Send:
+        """Sends, and remembers each part as soon as it is sent: the question may be taken back before the last."""
+        send = _sender(message, thread)
+
+        async def kept(part: Part, number: int) -> discord.Message:
+            sent = await send(part, number)
+            said = discord.PartialMessage(channel=sent.channel, id=sent.id)
+            remember(self._said, message.id, (*self._said.get(message.id, ()), said), REMEMBERED)
+            return sent
+
+        return kept
 
     async def take_back(self, client: discord.Client, channel: int, question: int) -> None:
         """Keep nothing of a question that was taken back, nor what answered it."""
@@ -132,13 +140,12 @@ class Asking(Desk):
         room = str(place.parent or place.channel)
         return Incoming(CHANNEL, str(identifier), str(user.id), own or here, room, _NAMED.sub(" ", text).strip())
 
-    async def _deliver(self, reply: Reply, channel: object, send: Send, title: str = "") -> list[discord.Message]:
+    async def _deliver(self, reply: Reply, channel: object, send: Send, title: str = "") -> None:
         """Send every part, in order, and tell the service which message carries the buttons."""
         parts = self._parts(reply, title, may_embed(channel))
         sent = [await send(part, number) for number, part in enumerate(parts)]
         if sent:
             await self.service.sent(reply, str(sent[-1].id))
-        return sent
 
     def _parts(self, reply: Reply, title: str, embeds_shown: bool) -> list[Part]:
         if reply.answer is None:
@@ -211,7 +218,7 @@ async def open_thread(channel: object, message: int, question: str) -> discord.T
         )
     except discord.HTTPException as error:
         if error.code == THREAD_EXISTS:
-            found = await channel.guild.fetch_channel(message)
+            found = await insist(lambda: channel.guild.fetch_channel(message))
             return found if isinstance(found, discord.Thread) else None
         logger.warning("Pas de fil dans le salon %s : %s", channel.id, error)
         return None

@@ -8,12 +8,12 @@ import discord
 
 from bot.discord.access import Access, place_of
 from bot.discord.retry import FAILURES, insist, may_pass
-from bot.messages import DISCORD_CAUGHT_UP
+from bot.messages import DISCORD_CAUGHT_UP, DISCORD_MISSED_TOO_MANY
 
 logger = logging.getLogger(__name__)
 # Direct conversations remembered, and messages read again in each place.
 CONVERSATIONS = 1000
-MESSAGES = 100
+MESSAGES = 1000
 
 
 class CatchUp:
@@ -89,4 +89,7 @@ async def _messages(client: discord.Client, place: int, since: int) -> list[disc
     if not isinstance(channel, discord.abc.Messageable):
         return []
     history = channel.history(after=discord.Object(since), limit=MESSAGES, oldest_first=True)
-    return [message async for message in history]
+    found = [message async for message in history]
+    if len(found) == MESSAGES:
+        logger.warning(DISCORD_MISSED_TOO_MANY, place, MESSAGES)
+    return found

@@ -1,7 +1,9 @@
 """Discord as a channel of the assistant: connects, says what is wrong when it can't, stops without losing an answer."""
 
+import asyncio
 import logging
 import os
+from contextlib import suppress
 
 import aiohttp
 import discord
@@ -42,7 +44,7 @@ class DiscordChannel:
         client = self._client = AssistantClient(self._desk)
         try:
             async with client:
-                await client.start(self._token)
+                await self._serve(client)
         except discord.LoginFailure:
             raise ChannelError(*DISCORD_BAD_TOKEN) from None
         except discord.PrivilegedIntentsRequired:
@@ -54,6 +56,16 @@ class DiscordChannel:
             if client.ws is not None:
                 raise
             raise aiohttp.ClientConnectionError(str(error.__context__ or error)) from None
+
+    async def _serve(self, client: AssistantClient) -> None:
+        try:
+            await client.start(self._token)
+        except Exception:
+            # Of what is written from here on no event comes; answers under way need this client to be sent.
+            self._desk.catch_up.lost()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._desk.drained(), self._settings.serve.stop_seconds)
+            raise
 
     async def stop(self) -> None:
         """Take no more questions, send the answers in flight, disconnect."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,10 @@ class AssistantClient(DeskClient):
         tree = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         told = json.dumps([self.application_id, discord.http.Route.BASE, tree], sort_keys=True)
         fingerprint = hashlib.sha256(told.encode()).hexdigest()
-        if file.exists() and file.read_bytes() == fingerprint.encode():
-            return
+        # A file that can't be read says nothing, and the commands may be told twice.
+        with suppress(OSError):
+            if file.read_bytes() == fingerprint.encode():
+                return
         await self.tree.sync()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -119,6 +122,9 @@ class AssistantClient(DeskClient):
         if message.guild.self_role in message.role_mentions:
             # What Discord proposes first to who types the bot's name is often its role.
             return True
+        if not self.desk.access.reads_threads:
+            # Of what is said in threads that were opened before, Discord would send no word.
+            return False
         own = isinstance(message.channel, discord.Thread) and self.user and message.channel.owner_id == self.user.id
         return bool(own and not message.mentions and not self._answers_someone(message))
 
