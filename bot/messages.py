@@ -80,13 +80,16 @@ STATE = (
     "Réponses des dernières 24 h : {verdicts}. En attente : {waiting}."
 )
 VERDICT_NAMES = {"answered": "répondue", "closest": "approchée", "refused": "refusée"}
-SERVING = "En service : %s. Ctrl-C pour arrêter."
+SERVING = "Je me connecte : %s. Ctrl-C pour arrêter."
 STOPPING = "Arrêt : j'envoie les réponses en cours."
 
 # Matrix: what the operator reads, each failure with its cure; then what people read there.
 MATRIX_STORE_IN_USE = (
     "Un autre processus sert déjà ce compte Matrix avec le même dossier de données.",
     "arrêtez-le d'abord : deux processus ne peuvent pas partager les clés de chiffrement",
+)
+MATRIX_NOT_WRITTEN = (
+    "Matrix : impossible d'écrire ce qui vient d'être reçu (%s) ; libérez de la place ou rendez les droits, je réessaie"
 )
 MATRIX_STORE_BROKEN = (
     "Le fichier {file} est illisible ({reason}).",

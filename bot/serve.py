@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 # Seconds before a lost channel is tried again: doubled each time, up to a minute.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+OURS = ("bot", "ingest", "knowledge")
 # A run that lasted longer was connected, and served.
 LASTING = 60.0
 
@@ -94,6 +95,9 @@ def _channel_kind(name: str) -> Callable[[Settings, Service], Channel]:
 
         return MatrixChannel
     except ImportError as error:
+        # One of ours that can't be imported is a fault, which no installation mends.
+        if (error.name or "").partition(".")[0] in OURS:
+            raise
         raise ChannelError(
             f"La bibliothèque du canal {name} n'est pas installée ({error.name}).",
             f"pip install 'ptce-assistant[{name}]'",
@@ -107,6 +111,7 @@ async def _until_stopped(channels: Sequence[Channel], service: Service, stop_sec
         loop.add_signal_handler(number, stopping.set)
     running = [asyncio.create_task(keep_connected(channel), name=channel.name) for channel in channels]
     purging = asyncio.create_task(service.purge_daily())
+    purging.add_done_callback(_tell_end_of_purging)
     stopped = asyncio.create_task(stopping.wait())
     logger.info(SERVING, ", ".join(channel.name for channel in channels))
     try:
@@ -123,6 +128,11 @@ async def _until_stopped(channels: Sequence[Channel], service: Service, stop_sec
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+def _tell_end_of_purging(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        logger.error("Le journal n'est plus purgé chaque jour, par une erreur inattendue", exc_info=task.exception())
 
 
 async def _stop(channels: Sequence[Channel], seconds: float) -> None:

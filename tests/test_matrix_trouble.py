@@ -1,5 +1,7 @@
 """What a Matrix homeserver in trouble, or a bot that was away, must not cost."""
 
+import asyncio
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,13 +21,14 @@ from nio import (
 )
 
 from bot.matrix import trouble
+from bot.matrix.channel import MatrixChannel
 from bot.matrix.client import MatrixClient
 from bot.matrix.keys import Device, open_identity, sign_device
 from bot.matrix.login import _has_published
 from bot.matrix.reader import Reader
 from bot.matrix.rooms import People, Rooms
 from bot.matrix.trouble import ATTEMPTS, is_passing, persist
-from knowledge.settings import MatrixSettings
+from knowledge.settings import DataSettings, MatrixSettings, Settings
 
 pytestmark = pytest.mark.asyncio
 STARTED_MS = 1_800_000_000_000.0
@@ -94,7 +97,7 @@ async def test_an_error_page_that_is_no_text_is_an_answer_of_a_server_in_trouble
     assert caplog.text.count("ne répond pas") == 1
 
 
-def reader(client: object, taken: list[object]) -> Reader:
+def reader(client: object, taken: list[object], read_until: str = "") -> Reader:
     """One that hands on to `taken`, and follows no rooms."""
 
     async def take(room: object, event: object) -> None:
@@ -102,7 +105,7 @@ def reader(client: object, taken: list[object]) -> Reader:
 
     conversation = SimpleNamespace(take=take, pending=SimpleNamespace(decrypted=list))
     rooms = SimpleNamespace(follow=lambda response: None)
-    return Reader(client, conversation, rooms, STARTED_MS, lambda since: None, lambda: False)
+    return Reader(client, conversation, rooms, STARTED_MS, lambda since: None, lambda: False, read_until)
 
 
 def synced(batch: str, **timeline: object) -> SimpleNamespace:
@@ -138,6 +141,88 @@ async def test_what_one_sync_could_not_hold_is_asked_for_again_while_the_server_
 
     assert [event.event_id for event in taken] == read
     assert (f"salon {ROOM} n'ont pas pu être lus (non)" in caplog.text) is ("$manqué" not in read)
+
+
+async def test_what_the_first_sync_after_a_restart_leaves_out_is_fetched_from_where_the_last_run_was() -> None:
+    taken: list[Any] = []
+    asked: list[tuple[object, ...]] = []
+
+    async def messages(*given: object) -> object:
+        asked.append(given)
+        return SimpleNamespace(chunk=[written("$manqué", STARTED_MS)], end=None)
+
+    client = SimpleNamespace(
+        user_id=BOT, rooms={ROOM: object()}, add_response_callback=lambda *given: None, room_messages=messages
+    )
+    first = synced("s9", limited=True, prev_batch="s8", events=[written("$vu", STARTED_MS)])
+
+    await reader(client, taken, "s3").read(first)
+    await reader(client, taken).read(first)
+
+    assert [event.event_id for event in taken] == ["$manqué", "$vu", "$vu"]
+    assert [given[:3] for given in asked] == [(ROOM, "s8", "s3")]
+
+
+@pytest.fixture
+def channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MatrixChannel:
+    monkeypatch.setenv("PTCE_MATRIX_PASSWORD", "secret")
+    matrix = MatrixSettings(homeserver="https://ici", user=BOT)
+    return MatrixChannel(Settings(data=DataSettings(dir=str(tmp_path)), matrix=matrix), None)
+
+
+async def test_a_full_disk_is_told_and_the_batch_read_again(
+    channel: MatrixChannel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    began = []
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    class Client:
+        user_id, device_id, next_batch = BOT, "A", "s5"
+
+        async def sync_forever(self, *_: object, since: str | None, **more: object) -> None:
+            began.append(since)
+            channel._kept = "s4"
+            raise full if len(began) == 1 else asyncio.CancelledError
+
+    async def listen(*_: object) -> None: ...
+
+    monkeypatch.setattr(channel, "_listen", listen)
+    monkeypatch.setattr("bot.matrix.channel.LONGEST_WAIT", 0)
+
+    with pytest.raises(asyncio.CancelledError):
+        await channel._sync(SimpleNamespace(client=Client(), since="s3"))
+
+    assert began == ["s3", "s4"]
+    assert "libérez de la place" in caplog.text
+    assert "illisible" not in caplog.text
+
+
+async def test_after_an_error_nobody_foresaw_answers_under_way_are_sent(
+    channel: MatrixChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened = []
+
+    async def close() -> None:
+        happened.append("fermé")
+
+    async def send() -> None:
+        await asyncio.sleep(0.05)
+        happened.append("envoyé")
+
+    async def logged_in(*_: object) -> object:
+        return SimpleNamespace(client=SimpleNamespace(close=close), since="", now_ms=1.0)
+
+    async def serve(_: object) -> None:
+        channel._later(send())
+        raise RuntimeError("imprévu")
+
+    monkeypatch.setattr("bot.matrix.channel.log_in", logged_in)
+    monkeypatch.setattr(channel, "_serve", serve)
+
+    with pytest.raises(RuntimeError, match="imprévu"):
+        await channel.run()
+
+    assert happened == ["envoyé", "fermé"]
 
 
 @pytest.mark.parametrize(("statuses", "tries"), [([502, 503], (3, 1)), ([502] * 99, (ATTEMPTS, 0)), ([403], (1, 0))])

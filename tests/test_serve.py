@@ -209,7 +209,7 @@ async def test_a_journal_that_cannot_be_deleted_names_its_cure(monkeypatch: pyte
         open_journal(settings)
 
 
-@pytest.mark.parametrize("missing", ["bot.discord.channel", "limits"])
+@pytest.mark.parametrize("missing", ["tenacity", "limits"])
 async def test_a_channel_whose_library_is_missing_names_the_extra(
     monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
@@ -217,3 +217,22 @@ async def test_a_channel_whose_library_is_missing_names_the_extra(
 
     with pytest.raises(ChannelError, match=r"ptce-assistant\[discord\]"):
         serving._channel_kind("discord")
+
+
+async def test_a_fault_of_ours_is_not_told_as_a_library_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bot.discord.channel", None)
+
+    with pytest.raises(ImportError, match=r"bot\.discord\.channel"):
+        serving._channel_kind("discord")
+
+
+async def test_that_the_journal_is_no_longer_purged_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("imprévu")
+
+    task = asyncio.create_task(fail())
+    task.add_done_callback(serving._tell_end_of_purging)
+    await asyncio.wait([task])
+
+    assert "n'est plus purgé" in caplog.text
+    assert "imprévu" in caplog.text

@@ -42,7 +42,7 @@ async def test_one_process_answers_on_both_and_stops_cleanly(
 
             assert ANSWERED in on_discord
             assert ANSWERED in on_matrix["content"]["body"]
-            assert "En service : discord, matrix" in process.errors
+            assert "Je me connecte : discord, matrix" in process.errors
 
 
 async def test_a_channel_that_cannot_go_on_stops_the_program_and_says_which(account: Account, bundled: Bundled) -> None:

@@ -1,9 +1,12 @@
 """The Matrix bot: one login, kept in sync until it is stopped."""
 
 import asyncio
+import errno
 import logging
 from collections.abc import Coroutine
 from typing import Any
+
+from peewee import OperationalError  # type: ignore[import-untyped]
 
 from bot.channel import ChannelError
 from bot.matrix.client import SYNC_FILTER, SYNC_MS, MatrixClient, NotSentError
@@ -14,6 +17,8 @@ from bot.matrix.files import Session, Store
 from bot.matrix.login import Login, check, log_in
 from bot.matrix.reader import Reader
 from bot.matrix.rooms import People, Rooms
+from bot.matrix.trouble import LONGEST_WAIT
+from bot.messages import MATRIX_NOT_WRITTEN
 from bot.service import Service
 from knowledge.settings import Settings
 
@@ -37,6 +42,7 @@ class MatrixChannel:
         self._syncing: asyncio.Task[None] | None = None
         self._stopping = False
         self._started_ms = 0.0
+        self._kept = ""
         # Its English lines say what ours say in French.
         logging.getLogger("nio").setLevel(logging.ERROR)
 
@@ -49,6 +55,10 @@ class MatrixChannel:
             self._started_ms = self._started_ms or login.now_ms
             try:
                 await self._serve(login)
+            except Exception:
+                # What was read is not read again: it has to be answered by this login.
+                await self._settled()
+                raise
             finally:
                 await self._abandon()
                 await login.client.close()
@@ -77,7 +87,7 @@ class MatrixChannel:
 
     async def _sync(self, login: Login) -> None:
         client = login.client
-        await self._listen(client)
+        await self._listen(client, login.since)
         logger.info("Matrix : connecté comme %s, appareil %s", client.user_id, client.device_id)
         since, failed_at = login.since, None
         while True:
@@ -86,6 +96,13 @@ class MatrixChannel:
                 await client.sync_forever(SYNC_MS, SYNC_FILTER, since=since or None, full_state=True)
             except (asyncio.CancelledError, ChannelError):
                 raise
+            except (OSError, OperationalError) as error:
+                if not _is_of_the_disk(error):
+                    raise
+                # The batch is not at fault, and is read again.
+                logger.error(MATRIX_NOT_WRITTEN, error)
+                await asyncio.sleep(LONGEST_WAIT)
+                since = self._kept or since
             except Exception:
                 # A batch that can't be read is passed over; what fails twice at one place is for who called.
                 if failed_at == client.next_batch:
@@ -93,16 +110,17 @@ class MatrixChannel:
                 logger.exception("Matrix : lot d'événements illisible, passé")
                 failed_at, since = client.next_batch, client.next_batch or since
 
-    async def _listen(self, client: MatrixClient) -> None:
+    async def _listen(self, client: MatrixClient, read_until: str) -> None:
         me = await _myself(client)
         conversation = Conversation(self._settings, self._service, client, me, self._people, self._later)
         rooms = Rooms(client, self._people, self._later)
 
         def keep(since: str) -> None:
+            self._kept = since
             self._store.keep(Session(client.user_id, client.device_id, client.access_token, since))
             self.ready.set()
 
-        Reader(client, conversation, rooms, self._started_ms, keep, lambda: self._stopping)
+        Reader(client, conversation, rooms, self._started_ms, keep, lambda: self._stopping, read_until)
 
     def _later(self, work: Coroutine[Any, Any, None], essential: bool = True) -> asyncio.Task[None]:
         """Start a task; `stop` waits for those that are essential."""
@@ -113,11 +131,21 @@ class MatrixChannel:
         task.add_done_callback(_tell_failure)
         return task
 
+    async def _settled(self) -> None:
+        """Let answers under way be sent, for as long as a stop would wait for them."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._settings.serve.stop_seconds)
+
     async def _abandon(self) -> None:
         left = self._tasks | self._waits
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    refused = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    return isinstance(error, OperationalError) or getattr(error, "errno", None) in refused
 
 
 async def _myself(client: MatrixClient) -> Self:

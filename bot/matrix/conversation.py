@@ -70,8 +70,15 @@ class Conversation:
     async def _read(self, room: MatrixRoom, message: Message) -> None:
         if message.replaces:
             self._underway.begin(message.replaces, self._edited(room, message))
+        elif message.replies_to and not message.root:
+            # What it replies to has to be looked up, and other rooms don't wait for a homeserver in trouble.
+            self._underway.begin(message.id, self._followed(room, message))
         elif work := await self._called_for(room, message, self._service.reply):
             self._underway.begin(message.id, work)
+
+    async def _followed(self, room: MatrixRoom, message: Message) -> None:
+        if work := await self._called_for(room, message, self._service.reply):
+            await work
 
     async def _called_for(self, room: MatrixRoom, message: Message, ask: Ask) -> Work | None:
         """What there is to do about a message; None when it is for somebody else."""

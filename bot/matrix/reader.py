@@ -23,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 class Reader:
-    """Called with each sync: `started_ms` is when history ends, `keep` is given how far was read and handed on."""
+    """Called with each sync: `started_ms` is when history ends, `keep` is given how far was read and handed on.
+
+    `read_until`: how far an earlier run had read; what the first sync leaves out since then is fetched too.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Reader:
         started_ms: float,
         keep: Callable[[str], None],
         stopping: Callable[[], bool],
+        read_until: str = "",
     ) -> None:
         self._client = client
         self._conversation = conversation
@@ -41,6 +45,7 @@ class Reader:
         self._keep = keep
         self._stopping = stopping
         self._since = ""
+        self._gap_from = read_until
         client.add_response_callback(self.read, SyncResponse)
 
     async def read(self, response: SyncResponse) -> None:
@@ -50,13 +55,13 @@ class Reader:
         self._rooms.follow(response)
         for room_id, info in response.rooms.join.items():
             timeline = info.timeline
-            gap = await self._missed(room_id, timeline.prev_batch) if timeline.limited and self._since else []
+            gap = await self._missed(room_id, timeline.prev_batch) if timeline.limited and self._gap_from else []
             for event in self._since_invited([*gap, *timeline.events]):
                 await self._hand_on(room_id, event)
         for room_id, event in self._conversation.pending.decrypted():
             await self._hand_on(room_id, event)
-        self._since = response.next_batch
-        self._keep(self._since)
+        self._keep(response.next_batch)
+        self._since = self._gap_from = response.next_batch
 
     async def _hand_on(self, room_id: str, event: Event) -> None:
         room = self._client.rooms.get(room_id)
@@ -85,7 +90,7 @@ class Reader:
         found: list[Event] = []
         while until and len(found) < MAX_GAP:
             back = (MessageDirection.back, TIMELINE_LIMIT)
-            page = await persist(partial(self._client.room_messages, room_id, until, self._since, *back))
+            page = await persist(partial(self._client.room_messages, room_id, until, self._gap_from, *back))
             if isinstance(page, RoomMessagesError):
                 logger.warning("Matrix : des messages du salon %s n'ont pas pu être lus (%s)", room_id, page.message)
                 break
