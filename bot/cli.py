@@ -242,7 +242,7 @@ def errors() -> "Console":
 
 
 def _settings(context: typer.Context) -> "Settings":
-    from knowledge.settings import load_settings
+    from knowledge.configuration import load_settings
 
     return load_settings(context.obj)
 

@@ -12,9 +12,10 @@ from support import SOURCES, CorpusFolder, Result, finish, pinned, start_ptce
 import knowledge.assistant
 from ingest.build import Outcome, build
 from knowledge.assistant import Assistant
+from knowledge.configuration import load_settings
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.reader import CrossEncoder
-from knowledge.settings import EmbeddingSettings, Settings, load_settings
+from knowledge.settings import EmbeddingSettings, Settings
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from test_evaluation import ASKED, NEAR_MISS, OFF_TOPIC, result, write_questions
 from bot.evaluation import command, plots
 from bot.evaluation.command import evaluate
 from bot.evaluation.curve import curve_lines, draw_curve, operating_points
+from knowledge.configuration import load_settings
 from knowledge.errors import PtceError
 from knowledge.judge import load_weights
-from knowledge.settings import JudgeSettings, load_settings
+from knowledge.settings import JudgeSettings
 
 RESULTS = [
     result(confidence=0.9),

@@ -13,7 +13,7 @@ from bot import messages
 from bot.discord.asking import Asking
 from bot.discord.channel import DiscordChannel
 from bot.service import Service
-from knowledge.settings import load_settings
+from knowledge.configuration import load_settings
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Qui contacter en Bretagne ?"

@@ -9,9 +9,10 @@ from support import CorpusFolder, part
 from bot.writing import open_assistant
 from ingest.build import build
 from knowledge.assistant import Assistant
+from knowledge.configuration import load_settings
 from knowledge.errors import CorpusError
 from knowledge.model import Answer
-from knowledge.settings import LlmSettings, Settings, load_settings
+from knowledge.settings import LlmSettings, Settings
 from knowledge.verify import MARKER
 
 # What an obedient machine would say; none of it stands in any source.

@@ -13,8 +13,9 @@ from fakes.llm_server import LlmServer, Turn, llm_server
 
 from bot.writing import open_assistant
 from knowledge.assistant import Assistant, Explanation
+from knowledge.configuration import load_settings
 from knowledge.phrases import NOT_WRITTEN
-from knowledge.settings import LlmSettings, load_settings
+from knowledge.settings import LlmSettings
 from knowledge.writing.breaker import LONGEST, Breaker
 from knowledge.writing.chat_model import ATTEMPTS, ChatModel, Deadline, _text, arguments
 from knowledge.writing.errors import LlmError, reason_of

@@ -19,9 +19,10 @@ from bot.matrix.rooms import People
 from bot.service import Service
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
+from knowledge.configuration import load_settings
 from knowledge.model import Answer, Timings
 from knowledge.question import Question
-from knowledge.settings import LimitSettings, load_settings
+from knowledge.settings import LimitSettings
 
 pytestmark = pytest.mark.asyncio
 ROOM, BOT, ALICE = "!salon:x", "@ptce:x", "@alice:x"

@@ -19,8 +19,8 @@ from bot.doctor import _journal
 from bot.journal import Journal
 from bot.serve import keep_connected, open_journal
 from bot.service import Service
+from knowledge.configuration import load_settings
 from knowledge.errors import PtceError
-from knowledge.settings import load_settings
 
 pytestmark = pytest.mark.asyncio
 

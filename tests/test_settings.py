@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from knowledge.configuration import default_config_file, load_settings
 from knowledge.errors import SettingsError
-from knowledge.settings import Settings, default_config_file, load_settings
+from knowledge.settings import Settings
 
 CHECKOUT_CONFIG = Path(__file__).parents[1] / "config.toml"
 

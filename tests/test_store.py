@@ -14,10 +14,11 @@ from support import PATIENCE_SECONDS, CorpusFolder
 
 from ingest.build import build
 from knowledge.assistant import Assistant
+from knowledge.configuration import load_settings
 from knowledge.embeddings import Encoder
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import KEPT, MANIFEST, current_generation, current_name, point_to, sweep
-from knowledge.settings import Settings, load_settings
+from knowledge.settings import Settings
 from knowledge.store import chroma_client, collection_name, drop_swept, holds_passages, open_collection
 
 CHROMA = str(Path(sysconfig.get_path("scripts")) / "chroma")

@@ -21,7 +21,7 @@ from ingest.build import CACHE, Report, silent
 from ingest.embed import CachingEncoder
 from knowledge.adapter import FILE, Adapter, load_adapter, save_adapter
 from knowledge.assistant import Assistant
-from knowledge.settings import load_settings
+from knowledge.configuration import load_settings
 from knowledge.vectors import VectorCache, VectorFile, bundled_vectors_file
 
 CARD = FILE.with_name("adapter.json")

@@ -19,7 +19,7 @@ from bot.evaluation.calibrate import FOLDS, MIN_ANSWERED, STRENGTH, Example, exa
 from bot.evaluation.questions import load_questions
 from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
-from knowledge.settings import load_settings
+from knowledge.configuration import load_settings
 
 QUESTIONS = Path(__file__).parents[1] / "eval" / "questions.jsonl"
 RESAMPLES, SEED = 2000, 20261122

@@ -26,7 +26,7 @@ from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
 from knowledge.claims.checker import Checker
 from knowledge.claims.unit import Rejected
-from knowledge.settings import load_settings
+from knowledge.configuration import load_settings
 
 FOLDER = Path(__file__).parents[1] / "claims"
 FAITHFUL = {"near": "fidèle, près des mots", "free": "fidèle, libre", "faithful": "fidèle"}

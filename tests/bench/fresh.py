@@ -17,7 +17,7 @@ from bot.evaluation.metrics import rate
 from bot.evaluation.taught import written
 from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
-from knowledge.settings import load_settings
+from knowledge.configuration import load_settings
 
 FILE = Path(__file__).parents[1] / "eval" / "fresh.jsonl"
 ASKED, SEED = 300, 20261122

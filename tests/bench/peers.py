@@ -31,12 +31,13 @@ from bot.evaluation.questions import EvalQuestion, load_questions
 from bot.evaluation.run import SPLITS
 from ingest.build import build
 from knowledge.assistant import Assistant
+from knowledge.configuration import load_settings
 from knowledge.embeddings import Encoder, SentenceTransformersEncoder, encode_query, open_encoder
 from knowledge.index import Index
 from knowledge.lexical import Bm25
 from knowledge.model import Passage
 from knowledge.seams import PtceEmbeddings
-from knowledge.settings import CorpusSettings, DataSettings, EmbeddingSettings, Settings, load_settings
+from knowledge.settings import CorpusSettings, DataSettings, EmbeddingSettings, Settings
 from knowledge.text import terms
 
 QUESTIONS = Path(__file__).parents[1] / "eval" / "questions.jsonl"

@@ -18,10 +18,11 @@ from measuring import environment, in_child, machine, memory_mb, percentile, pri
 
 from ingest.build import build
 from knowledge.approximate import open_approximate
+from knowledge.configuration import load_settings
 from knowledge.generation import current_generation
 from knowledge.index import Index, open_index
 from knowledge.retriever import HybridRetriever
-from knowledge.settings import Settings, load_settings
+from knowledge.settings import Settings
 from knowledge.text import words
 
 DIM = 384

@@ -20,8 +20,9 @@ from measuring import environment, in_child, machine, median, memory_mb, percent
 from ingest.build import build
 from ingest.embed import CachingEncoder
 from knowledge.assistant import Assistant
+from knowledge.configuration import load_settings
 from knowledge.embeddings import Encoder, encode_query, open_encoder
-from knowledge.settings import Settings, bundled_corpus_dir, load_settings
+from knowledge.settings import Settings, bundled_corpus_dir
 from knowledge.vectors import VectorCache, VectorFile
 
 PTCE = str(Path(sysconfig.get_path("scripts")) / "ptce")

@@ -16,8 +16,8 @@ from bot.evaluation.metrics import rate
 from bot.evaluation.taught import read_lines
 from bot.indexing import ensure_index
 from knowledge.assistant import Assistant
+from knowledge.configuration import load_settings
 from knowledge.model import Answer
-from knowledge.settings import load_settings
 
 FILE = Path(__file__).parents[1] / "eval" / "unseen.jsonl"
 SEED = 20261122
