@@ -6,9 +6,9 @@ import sqlite3
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from bot.cards import Cards
 from bot.channel import Incoming, Reply
+from bot.erasures import Erasures
 from bot.journal import DAY, Exchange, Journal, storable
 from bot.limits import Limits
 from bot.messages import (
@@ -37,8 +38,7 @@ from knowledge.settings import Settings
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-# Ids of messages kept in memory: those taken, so that none is answered twice even where the journal can't be written,
-# and those taken back, which may be in the middle of being answered. As many people who asked to be forgotten.
+# Ids of messages kept in memory, so that none is answered twice even where the journal can't be written.
 REMEMBERED = 10_000
 
 
@@ -72,10 +72,7 @@ class Service:
         self._limits = Limits(settings.limits)
         self._workers = ThreadPoolExecutor(settings.serve.workers, thread_name_prefix="answer")
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._withdrawn: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._forgets: OrderedDict[tuple[str, str], int] = OrderedDict()
-        # How many erasures are done, anybody's, and how many are under way.
-        self._erased = self._erasures = 0
+        self._erasures = Erasures()
         self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._reindexing = asyncio.Lock()
@@ -88,7 +85,7 @@ class Service:
         if not self._take(message):
             return None
         # Nothing is awaited before it is counted and the turn taken: what was written first is answered first.
-        wait, forgets = self._count(message), self._forgotten(message.channel, message.user)
+        wait, forgets = self._count(message), self._erasures.forgets(message.channel, message.user)
         async with self._in_turn(message):
             if await self._kept(lambda: self._answered(message), False):
                 return None
@@ -97,7 +94,7 @@ class Service:
     async def revise(self, message: Incoming) -> Reply | None:
         """The reply to a message that was edited since it was answered; None as for `reply`."""
         self._take(message)
-        wait, forgets = self._count(message), self._forgotten(message.channel, message.user)
+        wait, forgets = self._count(message), self._erasures.forgets(message.channel, message.user)
         async with self._in_turn(message):
             return wait.reply if wait else await self._heard(message, forgets)
 
@@ -124,8 +121,7 @@ class Service:
 
     async def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person; how many questions and ratings. Says when it can't (`sqlite3.Error`)."""
-        remember(self._forgets, (channel, user), self._forgotten(channel, user) + 1, REMEMBERED)
-        with self._erasure():
+        with self._erasures.forget(channel, user):
             return await asyncio.to_thread(self._journal.forget, channel, user)
 
     def privacy(self, forget: str) -> str:
@@ -141,25 +137,14 @@ class Service:
 
         One that is being answered is not kept either, and gets no reply.
         """
-        remember(self._withdrawn, (channel, message), None, REMEMBERED)
-        with self._erasure():
+        with self._erasures.withdraw(channel, message):
             # In order: only the first to erase an exchange learns which message carries its answer.
             async with self._erasing:
                 return await self._kept(lambda: self._journal.withdraw(channel, message), None)
 
-    @contextmanager
-    def _erasure(self) -> Iterator[None]:
-        """Counted while it lasts, and once done: a follow-up may read meanwhile what is about to be erased."""
-        self._erasures += 1
-        try:
-            yield
-        finally:
-            self._erasures -= 1
-            self._erased += 1
-
     def is_withdrawn(self, channel: str, message: str) -> bool:
         """Whether a message was taken back, as far as it is remembered."""
-        return (channel, message) in self._withdrawn
+        return self._erasures.is_withdrawn(channel, message)
 
     async def unanswered(self, limit: int = 20) -> list[Exchange]:
         """The latest questions that were refused or badly rated."""
@@ -223,25 +208,21 @@ class Service:
             return None
         return Wait(Reply("", too_many(seconds)) if self._limits.may_tell(user) else None)
 
-    def _forgotten(self, channel: str, user: str) -> int:
-        """How often a person asked to be forgotten, as far as it is remembered."""
-        return self._forgets.get((channel, user), 0)
-
     async def _heard(self, message: Incoming, forgets: int) -> Reply | None:
         """The reply; nothing is kept of a message that was taken back meanwhile, or of who asked to be forgotten.
 
         `forgets`: how often they had when the message came, which may be long before its turn.
         """
-        erased = self._erased
+        erased = self._erasures.done
         reply = await self._replied(message)
-        if self._erased != erased or self._erasures:
+        if self._erasures.may_touch(erased):
             # What it follows may have been erased since it was read.
             await self._kept(lambda: self._journal.detach(message.channel, message.id), False)
         # It may have been recorded since it was erased.
         if self.is_withdrawn(message.channel, message.id):
             await self.withdraw(message.channel, message.id)
             return None
-        if self._forgotten(message.channel, message.user) != forgets:
+        if self._erasures.forgets(message.channel, message.user) != forgets:
             await self._kept(lambda: self._journal.withdraw(message.channel, message.id), None)
         return reply
 
