@@ -26,6 +26,7 @@ from knowledge.reader import SECOND, CrossEncoder, read_text, reread
 from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
+from knowledge.text import words
 from knowledge.vectors import Vector
 from knowledge.writing.contract import AnswerWriter, Writing
 
@@ -222,7 +223,9 @@ class Assistant:
             vector = self._vector(question)
         with clock.step("retrieve"):
             hits = self._search(opened, question, vector, without)
-            hits, read = reread(self._reader, index.contents, question.corrected, hits)
+            # Who learns from a question learns as if nobody had foreseen it.
+            foreseen = index.foreseen.get(words(question.completed), frozenset()) if without is None else frozenset()
+            hits, read = reread(self._reader, index.contents, question.corrected, hits, foreseen)
         with clock.step("compose"):
             draft = compose(index, hits, vector, self._settings.answer.max_characters)
         with clock.step("retrieve"):

@@ -7,7 +7,7 @@ Chroma brings).
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -36,6 +36,8 @@ WEIGHT = 0.5
 # What a section on something that is over loses when the question is about now, and that of one pôle when a figure of
 # all is asked for: an old deadline, or somebody's payroll, hardly ever leads.
 BESIDE = 0.5
+# More than all else together can weigh.
+FORESEEN = 4.0
 
 
 class Reader(Protocol):
@@ -47,16 +49,19 @@ class Reader(Protocol):
 
 
 def reread(
-    reader: Reader, contents: Contents, question: str, hits: Sequence[Hit]
+    reader: Reader, contents: Contents, question: str, hits: Sequence[Hit], foreseen: Set[str] = frozenset()
 ) -> tuple[tuple[Hit, ...], dict[str, float]]:
-    """The hits in the order that retrieval and reading make together, and the log-odds of each section read."""
+    """The hits in the order that retrieval and reading make together, and the log-odds of each section read.
+
+    Sections that have `foreseen` the question word for word come first: they were written to answer it.
+    """
     now, of_all = asks_now(question), asks_of_all(question)
 
     def found(hit: Hit) -> float:
         section = hit.passage.section
         over = now and contents.sections[section].status == "historique"
         of_one = of_all and contents.documents[section].kind == "poles"
-        return hit.score - (BESIDE if over or of_one else 0.0)
+        return hit.score + (FORESEEN if section in foreseen else 0.0) - (BESIDE if over or of_one else 0.0)
 
     hits = sorted(hits, key=found, reverse=True)
     sections = list(dict.fromkeys(hit.passage.section for hit in hits))[:SECTIONS]

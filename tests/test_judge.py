@@ -55,6 +55,15 @@ def judged(index: Index, text: str, model: Weights) -> Judgement:
     return judge(index, question, found_for(index, question), model)
 
 
+def test_a_question_that_a_section_foresees_word_for_word_is_answered_by_it(index: Index) -> None:
+    unsure = weights(0.05, 0.1)
+
+    foreseen, otherwise = judged(index, "combien d’emplois A ALPHA", unsure), judged(index, f"{JOBS} Et où ?", unsure)
+
+    assert (foreseen.verdict, foreseen.confidence, foreseen.reason) == ("answered", 1.0, None)
+    assert otherwise.verdict == "refused"
+
+
 @pytest.mark.parametrize(
     ("answer", "topic", "verdict", "reason"),
     [

@@ -97,6 +97,16 @@ def test_reading_moves_a_section_up_and_loses_no_passage(assistant: Assistant) -
     assert list(read) == sections[:SECTIONS]
 
 
+def test_the_section_that_foresees_the_question_comes_first_whatever_is_read(assistant: Assistant) -> None:
+    hits = hits_of(assistant, "Combien d'emplois à NOLA ?")
+    last = hits[-1].passage.section
+
+    again, _ = reread(Scripted(5.0, 5.0, 5.0), assistant.index.contents, "?", hits, frozenset({last}))
+
+    assert again[0].passage.section == last
+    assert hits[0].passage.section != last
+
+
 def stays_first(assistant: Assistant, question: str, some: Sequence[Hit], is_beside: Callable[[str], bool]) -> bool:
     """Whether, of two hits that the reader finds equal, one of a section beside the question still comes first."""
     beside, other = (next(h for h in some if is_beside(h.passage.section) is wanted) for wanted in (True, False))
