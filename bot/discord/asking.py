@@ -73,6 +73,7 @@ class Asking(Desk):
                 async with typing(message.channel):
                     incoming = self._heard(message)
                     reply = await self.service.reply(incoming)
+                    # A conversation of its own is the thread that its answer opens.
                     if reply and reply.answer and incoming.place == incoming.id:
                         thread = await open_thread(message.channel, message.id, incoming.text)
                     if reply and not self.service.is_withdrawn(CHANNEL, incoming.id):
