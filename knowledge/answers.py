@@ -13,7 +13,7 @@ from knowledge.verify import verify
 from knowledge.yes_no import same_sense, wants_yes_or_no, without_yes_or_no
 
 MAX_SUGGESTIONS = 3
-# The share of a title's words, by their rarity, that a question must have to be the one that the title asks.
+# The share of a title's words that a question must have to be the one that the title asks.
 SAME_QUESTION = 0.75
 # Whoever holds the watch writes the times.
 UNTIMED = Timings(0, 0, 0, 0)
@@ -27,7 +27,7 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
     suggestions = _suggestions(index, found.hits, draft, judgement)
     if judgement.reason:
         return refusal(question, judgement.reason, suggestions, judgement.confidence)
-    told = without_yes_or_no(draft, _says_yes_or_no(index, question, draft, judgement))
+    told = without_yes_or_no(draft, _says_yes_or_no(question, draft, judgement))
     cited = verify(index.contents, cite(index.contents, told, question.lang != "fr"))
     return Answer(
         question=question.original,
@@ -42,15 +42,15 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
     )
 
 
-def _says_yes_or_no(index: Index, question: Question, draft: Draft, judgement: Judgement) -> bool:
+def _says_yes_or_no(question: Question, draft: Draft, judgement: Judgement) -> bool:
     """Whether the lead's « oui » answers this very question: a strange word in it, or a « sans », may turn it round."""
     if judgement.verdict != "answered" or not wants_yes_or_no(question.corrected):
         return False
     lead = draft.claims[0]
     asked, title, said = (set(terms(text)) for text in (question.corrected, lead.section.title, lead.sentences[0].text))
     # « L'AMI 2026 est-il ouvert ? » is not « AMI 2026 et AMI 2025, est-ce le même appel ? », though all is said there.
-    shared = sum(map(index.rarity, asked & title)) >= SAME_QUESTION * sum(map(index.rarity, title))
-    return asked <= title | said and shared and same_sense(question.corrected, lead.section.title)
+    alike = asked <= title | said and len(asked & title) >= SAME_QUESTION * len(title)
+    return alike and same_sense(question.corrected, lead.section.title)
 
 
 def _introduced(index: Index, question: Question, draft: Draft, judgement: Judgement, cited: Cited) -> str:

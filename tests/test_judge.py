@@ -83,7 +83,9 @@ def test_a_verdict_follows_from_two_probabilities(index: Index, answer, topic, v
     assert judgement.confidence == pytest.approx(answer)
 
 
-@pytest.mark.parametrize("question", [JOBS, "Combien d'emplois dans un PTCE ?", "Notre pôle doit-il embaucher ?"])
+@pytest.mark.parametrize(
+    "question", ["Les emplois d'Alpha ?", "Combien d'emplois dans un PTCE ?", "Notre pôle doit-il embaucher ?"]
+)
 def test_whoever_names_the_subject_is_on_topic(index: Index, question: str) -> None:
     judgement = judged(index, question, weights(answer=0.5, topic=0.1))
 
@@ -97,7 +99,7 @@ def test_another_sort_of_pole_is_no_subject_of_ours(index: Index, question: str)
 
 @pytest.mark.parametrize(("answer", "verdict"), [(0.95, "answered"), (0.5, "closest"), (0.1, "refused")])
 def test_that_the_sources_are_silent_is_an_answer_like_another(index: Index, answer: float, verdict: str) -> None:
-    assert judged(index, "Quel est le budget d'Alpha ?", weights(answer)).verdict == verdict
+    assert judged(index, "Alpha, quel budget ?", weights(answer)).verdict == verdict
 
 
 def test_nothing_found_is_off_topic() -> None:
