@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.adapter import question_vector
@@ -17,7 +17,7 @@ from knowledge.errors import UnusableIndexError
 from knowledge.generation import current_generation, current_name
 from knowledge.hanging import hangs
 from knowledge.home import without_home
-from knowledge.index import CELLS, Index, open_index
+from knowledge.index import CELLS, Index, foresees, open_index
 from knowledge.judge import Found, Judgement, judge, load_weights
 from knowledge.model import Answer, Verdict
 from knowledge.profile import profile
@@ -26,7 +26,6 @@ from knowledge.reader import SECOND, CrossEncoder, read_text, reread
 from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
-from knowledge.text import words
 from knowledge.vectors import Vector
 from knowledge.writing.contract import AnswerWriter, Writing
 
@@ -224,7 +223,7 @@ class Assistant:
         with clock.step("retrieve"):
             hits = self._search(opened, question, vector, without)
             # Who learns from a question learns as if nobody had foreseen it.
-            foreseen = index.foreseen.get(words(question.completed), frozenset()) if without is None else frozenset()
+            foreseen = _foreseen(index, question, hits) if without is None else frozenset()
             hits, read = reread(self._reader, index.contents, question.corrected, hits, foreseen)
         with clock.step("compose"):
             draft = compose(index, hits, vector, self._settings.answer.max_characters)
@@ -252,6 +251,12 @@ def _readings(index: Index, question: Question) -> Iterator[Question]:
     if regional:
         suffix = regional[len(question.completed.strip()) :]
         yield replace(question, completed=regional, corrected=question.corrected.strip() + suffix)
+
+
+def _foreseen(index: Index, question: Question, hits: Sequence[Hit]) -> frozenset[str]:
+    """The sections found that were written for just this question."""
+    found = {hit.passage.section for hit in hits}
+    return frozenset(s for s in found if foresees(index.contents.sections[s], question.completed))
 
 
 def _subject(index: Index, draft: Draft, judgement: Judgement) -> str | None:

@@ -1,8 +1,6 @@
 """An opened generation: what retrieval and composing read, in memory."""
 
 import zipfile
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,6 +83,12 @@ def passage_text(document: Document, section: Section, passage: Passage) -> str:
     return f"{document.title} : {section.title} {passage.text}"
 
 
+def foresees(section: Section, question: str) -> bool:
+    """Whether the section's title, or one of the questions written for it, is this one, word for word."""
+    asked = words(question)
+    return any(words(text) == asked for text in (section.title, *section.questions))
+
+
 def title_text(document: Document, section: Section) -> str:
     """What the title index holds for a section."""
     return " ".join([document.title, section.title, *document.aliases])
@@ -130,15 +134,6 @@ class Index:
         texts += [question for _, question in self.contents.questions]
         texts += [d.region or "" for d in self.contents.corpus.documents]
         return frozenset(w for text in texts for w in words(text))
-
-    @cached_property
-    def foreseen(self) -> Mapping[tuple[str, ...], frozenset[str]]:
-        """The sections that foresee a question, by its folded words; a title foresees itself."""
-        found: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
-        titles = ((section.id, section.title) for section in self.contents.sections.values())
-        for section, text in (*self.contents.questions, *titles):
-            found[words(text)].add(section)
-        return {text: frozenset(sections) for text, sections in found.items()}
 
     @cached_property
     def places(self) -> Names:

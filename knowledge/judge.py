@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from knowledge.completion import DEFAULT_SUBJECT, MIN_TOWN_LETTERS
 from knowledge.compose import Draft
 from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
-from knowledge.index import CELLS, Index, title_text
+from knowledge.index import CELLS, Index, foresees, title_text
 from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question
@@ -92,7 +92,7 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
         return Judgement("refused", 0.0, "hors_sujet", {})
     seen = features(index, question, found)
     probability = weights.answer.probability(seen)
-    if found.draft.claims[0].section.id in index.foreseen.get(words(question.completed), ()):
+    if foresees(found.draft.claims[0].section, question.completed):
         # Written to answer just this, or to say that nobody can: no model knows better.
         return Judgement("answered", 1.0, None, seen)
     # Whoever says « PTCE » or names a pole is on topic, however unusual the other words.

@@ -6,10 +6,11 @@ from collections import defaultdict
 import pytest
 
 from knowledge.assistant import Assistant
+from knowledge.index import foresees
 from knowledge.model import Answer
 from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH
 from knowledge.settings import bundled_corpus_dir
-from knowledge.text import is_question, sentences, words
+from knowledge.text import is_question, sentences
 
 BECOMING = "Comment devenir un PTCE ?"
 # Lines that are the assistant's own, and assert nothing about PTCE.
@@ -61,7 +62,7 @@ def test_a_question_that_the_corpus_foresees_is_answered_by_a_section_that_fores
         text
         for text, answer in answers.items()
         if answer.verdict != "answered"
-        or not {section_of(answer.citations[0].passage_id)} & index.foreseen[words(text)]
+        or not foresees(index.contents.sections[section_of(answer.citations[0].passage_id)], text)
     ]
 
     assert len(answers) > 50
