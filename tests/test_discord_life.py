@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import cast
 
 import pytest
 from fakes.discord_process import people, served
@@ -10,10 +9,6 @@ from fakes.discord_server import FakeDiscord, fake_discord, message_text
 from fakes.discord_world import Json
 
 from bot import messages
-from bot.discord.asking import Asking
-from bot.discord.channel import DiscordChannel
-from bot.service import Service
-from knowledge.configuration import load_settings
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Qui contacter en Bretagne ?"
@@ -246,41 +241,27 @@ async def test_however_much_was_said_while_the_session_was_lost_the_question_is_
     assert len(discord.replies(channel)) <= 1
 
 
-async def test_after_an_error_nobody_foresaw_answers_under_way_are_sent_and_the_gap_is_known(
-    env: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    happened = []
+async def test_an_error_nobody_foresaw_costs_no_question_and_no_withdrawal(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        async with served(discord, env | {"BENT_SECONDS": "2", "BENT_LASTING": "0"}) as bot:
+            under_way = [await discord.mention(ana, channel, QUESTION), await discord.direct(ana, QUESTION)]
+            await discord.until(lambda: len(discord.rest.typing) == 2)
+            # discord.py can't read it, and gives up.
+            await discord.gateway.dispatch("CHANNEL_UPDATE", {"id": None})
+            await bot.wrote("erreur inattendue")
+            missed = await discord.mention(ana, channel, QUESTION)
+            for question in (*under_way, missed):
+                await discord.reply_to(question)
+            await barrier(discord)
+            answers = [len(discord.parts(question)) for question in (*under_way, missed)]
+            await discord.delete(under_way[1])
+            await discord.until(lambda: not discord.replies(discord.world.direct_channel(ana)))
+            bot.terminate()
+            code, errors = await bot.ended()
 
-    class Client:
-        def __init__(self, desk: Asking) -> None:
-            self.desk = desk
-
-        async def __aenter__(self) -> None: ...
-
-        async def __aexit__(self, *_: object) -> None:
-            happened.append("fermé")
-
-        async def start(self, _: str) -> None:
-            self.sending = asyncio.create_task(self.send())
-            await asyncio.sleep(0)
-            raise RuntimeError("imprévu")
-
-        async def send(self) -> None:
-            with self.desk.working():
-                await asyncio.sleep(0.05)
-                happened.append("envoyé")
-
-    monkeypatch.setenv("PTCE_DISCORD_TOKEN", "jeton")
-    monkeypatch.setattr("bot.discord.channel.AssistantClient", Client)
-    channel = DiscordChannel(load_settings(), cast(Service, None))
-    channel._desk.catch_up._last = 7
-
-    with pytest.raises(RuntimeError, match="imprévu"):
-        await channel.run()
-
-    channel._desk.catch_up.connected()
-    assert happened == ["envoyé", "fermé"]
-    assert channel._desk.catch_up._gap_since == 7
+    assert (code, len(discord.gateway.sessions), answers) == (0, 2, [1, 1, 1])
+    assert "Session is closed" not in errors
 
 
 async def test_buttons_forms_and_threads_outlive_a_restart(env: dict[str, str]) -> None:

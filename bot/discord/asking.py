@@ -108,12 +108,14 @@ class Asking(Desk):
             reference = await self.service.withdraw(CHANNEL, str(question))
             if underway:
                 return
-            said = self._said.pop(question, ())
+            # Through this client: the one that sent the answer may be closed.
+            sent = self._said.pop(question, ())
+            said = [client.get_partial_messageable(part.channel.id).get_partial_message(part.id) for part in sent]
             fetched = bool(said or reference) and self._opens_thread(client.get_channel(channel))
             thread = await find_thread(client, question, fetched)
             if reference and not said:
                 place = thread or client.get_partial_messageable(channel)
-                said = (place.get_partial_message(int(reference)),)
+                said = [place.get_partial_message(int(reference))]
             await unsay(thread, said)
 
     async def ask(self, interaction: DeskInteraction, question: str) -> None:

@@ -3,6 +3,7 @@
 BENT_SECONDS: how much longer an answer takes. BENT_SENTENCES: how many sentences are added to it.
 BENT_SAYS: what it begins with.
 BENT_WAIT: how long Discord is waited for between two tries. BENT_TROUBLE: how long it may be in trouble.
+BENT_LASTING: how long a channel has served before an unexpected error does not end it.
 """
 
 import os
@@ -10,7 +11,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from bot import entry
+from bot import entry, serve
 from bot.discord import retry
 from knowledge.assistant import Assistant, Explanation
 
@@ -22,6 +23,7 @@ def main() -> None:
     sentences = int(os.environ.get("BENT_SENTENCES", 0))
     retry.LONGEST_WAIT = float(os.environ.get("BENT_WAIT", retry.LONGEST_WAIT))
     retry.TROUBLE_SECONDS = float(os.environ.get("BENT_TROUBLE", retry.TROUBLE_SECONDS))
+    serve.LASTING = float(os.environ.get("BENT_LASTING", serve.LASTING))
     explain = Assistant.explain
 
     def bent(self: Assistant, *arguments: Any, **named: Any) -> Explanation:
