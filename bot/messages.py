@@ -205,7 +205,6 @@ DISCORD_HELP = (
 )
 UNANSWERED_TITLE = "Questions refusées ou mal notées"
 UNANSWERED_LINE = "<t:{at}:d> {why} : {question}"
-DISCORD_MISSED_TOO_MANY = "Salon %s : plus de %s messages manqués ; les suivants ne seront pas lus."
 USELESS_NAME = "pas utile"
 REINDEX_PROGRESS = "Réindexation : {what} {done}/{total}"
 STATE_TITLE = "État de l'assistant"
@@ -216,6 +215,9 @@ DISCORD_NOT_SENT = "Discord : réponse impossible à envoyer dans le salon %s (%
 DISCORD_NOT_TAKEN_BACK = "Discord : réponse impossible à retirer du salon %s (%s)"
 DISCORD_COMMAND_FAILED = "Discord : commande sans réponse (%s)"
 DISCORD_SYNC_NOT_KEPT = "Discord : %s ne peut pas être écrit (%s) ; les commandes seront redites au prochain démarrage"
+DISCORD_MISSED_TOO_MANY = (
+    "Discord : salon %s, %d messages manqués relus ; s'il en reste, ils le seront à la prochaine reconnexion."
+)
 DISCORD_CAUGHT_UP = "Discord : session perdue ; %d message(s) relus."
 DISCORD_NO_TOKEN = (
     "Le jeton du bot Discord manque.",

@@ -76,3 +76,20 @@ async def test_a_channel_that_stays_unreadable_is_read_after_the_next_reconnecti
 
     assert "Bretagne" in message_text(answer)
     assert [len(discord.parts(question)) for question in (missed, read)] == [1, 1]
+
+
+async def test_of_more_than_is_read_at_once_the_rest_is_read_after_the_next_reconnection(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        async with served(discord, env | HASTY) as bot:
+            await discord.reply_to(await discord.direct(ana, QUESTION))
+            await discord.gateway.close(forget=True)
+            for _ in range(1000):
+                discord.world.write(channel, ana, {"content": "entre nous"})
+            last = await discord.mention(ana, channel, QUESTION)
+            await bot.wrote("1000 messages manqués relus")
+            assert discord.parts(last) == []
+            await discord.gateway.close(forget=True)
+            await discord.reply_to(last)
+
+    assert discord.manners.requests.count(f"GET /channels/{channel['id']}/messages") == 11

@@ -11,9 +11,9 @@ from bot.discord.retry import FAILURES, insist, may_pass
 from bot.messages import DISCORD_CAUGHT_UP, DISCORD_MISSED_TOO_MANY
 
 logger = logging.getLogger(__name__)
-# Direct conversations remembered, and messages read again in each place.
+# Direct conversations remembered; messages read again in each place after a loss, and in one request.
 CONVERSATIONS = 1000
-MESSAGES = 1000
+MESSAGES, PAGE = 1000, 100
 
 
 class CatchUp:
@@ -58,7 +58,7 @@ class CatchUp:
         count = 0
         self._unread = dict.fromkeys(self._places(client, since), since) | self._unread
         for place, start in list(self._unread.items()):
-            for message in await self._read(client, place, start):
+            async for message in self._read(client, place, start):
                 count += 1
                 yield message
         logger.info(DISCORD_CAUGHT_UP, count)
@@ -71,25 +71,35 @@ class CatchUp:
                     yield channel.id
         yield from self._direct
 
-    async def _read(self, client: discord.Client, place: int, since: int) -> list[discord.Message]:
-        """What was written in a place; where that can't be known for now, it stays unread until the next time."""
-        found: list[discord.Message] = []
+    async def _read(self, client: discord.Client, place: int, since: int) -> AsyncIterator[discord.Message]:
+        """What was written in a place; what can't be read for now stays unread until the next time."""
+        for _ in range(MESSAGES // PAGE):
+            page = await self._page(client, place, since)
+            for message in page:
+                yield message
+            if len(page) < PAGE:
+                return
+            since = page[-1].id
+        logger.warning(DISCORD_MISSED_TOO_MANY, place, MESSAGES)
+
+    async def _page(self, client: discord.Client, place: int, since: int) -> list[discord.Message]:
         try:
-            found = await insist(lambda: _messages(client, place, since))
+            page = await insist(lambda: _messages(client, place, since))
         except FAILURES as error:
             logger.warning("Salon %s : messages manqués illisibles (%s)", place, error)
-            if may_pass(error):
-                return found
-        self._unread.pop(place, None)
-        return found
+            if not may_pass(error):
+                self._unread.pop(place, None)
+            return []
+        if len(page) < PAGE:
+            self._unread.pop(place, None)
+        else:
+            self._unread[place] = page[-1].id
+        return page
 
 
 async def _messages(client: discord.Client, place: int, since: int) -> list[discord.Message]:
     channel = client.get_channel(place) or await client.fetch_channel(place)
     if not isinstance(channel, discord.abc.Messageable):
         return []
-    history = channel.history(after=discord.Object(since), limit=MESSAGES, oldest_first=True)
-    found = [message async for message in history]
-    if len(found) == MESSAGES:
-        logger.warning(DISCORD_MISSED_TOO_MANY, place, MESSAGES)
-    return found
+    history = channel.history(after=discord.Object(since), limit=PAGE, oldest_first=True)
+    return [message async for message in history]
