@@ -213,7 +213,7 @@ DISCORD_READY = "Discord : connecté comme %s sur %d serveur(s). Pour inviter le
 DISCORD_RECONNECTS = "Discord : connexion perdue (%s) ; nouvel essai dans %.1f s"
 DISCORD_NOT_SENT = "Discord : réponse impossible à envoyer dans le salon %s (%s)"
 DISCORD_NOT_TAKEN_BACK = "Discord : réponse impossible à retirer du salon %s (%s)"
-DISCORD_COMMAND_FAILED = "Discord : commande sans réponse (%s)"
+DISCORD_COMMAND_FAILED = "Discord : commande ou bouton sans réponse (%s)"
 DISCORD_SYNC_NOT_KEPT = "Discord : %s ne peut pas être écrit (%s) ; les commandes seront redites au prochain démarrage"
 DISCORD_MISSED_TOO_MANY = (
     "Discord : salon %s, %d messages manqués relus ; s'il en reste, ils le seront à la prochaine reconnexion."

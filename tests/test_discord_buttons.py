@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Bundled
-from fakes.discord_scene import labels, scene, shown
+from fakes.discord_scene import labels, said, scene, shown
 
 from bot import messages
 
@@ -86,3 +86,41 @@ async def test_a_suggestion_longer_than_a_button_is_asked_whole(bundled: Bundled
         result = await s.ana.click(answer, label=labels(answer)[0])
 
         assert result.response.embeds[0].title == long
+
+
+@pytest.mark.parametrize(("label", "broken"), [("Sources", "answer"), ("Utile", "rate"), ("Pas utile", "rate")])
+async def test_a_button_that_fails_says_so(
+    bundled: Bundled,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    label: str,
+    broken: str,
+) -> None:
+    async with scene(bundled, tmp_path) as s:
+        answer = await s.asked()
+        monkeypatch.setattr(s.service, broken, unforeseen)
+
+        result = await s.bob.click(answer, label=label)
+
+        assert said(result) == messages.FAILED
+        assert [record.levelname for record in caplog.records if "bouton sans réponse (imprévu)" in record.message]
+
+
+async def test_so_does_one_that_cannot_tell_whom_to_obey_and_a_form(
+    bundled: Bundled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with scene(bundled, tmp_path) as s:
+        answer = await s.asked()
+        form = await s.ana.click(answer, label="Pas utile")
+        monkeypatch.setattr(s.service, "rate", unforeseen)
+        monkeypatch.setattr(s.env.bot.desk, "may_ask", unforeseen)
+
+        form_sent = await s.ana.submit_modal(form, {"remarque": "Trop ancien."})
+        clicked = await s.bob.click(answer, label="Utile")
+
+        assert [(said(r), r.ephemeral) for r in (form_sent, clicked)] == [(messages.FAILED, True)] * 2
+
+
+async def unforeseen(*_: object) -> None:
+    raise RuntimeError("imprévu")

@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.discord.access import invitation, place_of
 from bot.discord.asking import Asking
 from bot.discord.commands import COMMANDS, AssistantTree, question_command
-from bot.discord.desk import DeskClient, DeskInteraction
+from bot.discord.desk import DeskClient, DeskInteraction, failure_told
 from bot.discord.officers import OFFICERS_COMMANDS
 from bot.discord.retry import FAILURES
 from bot.discord.views import BUTTONS, FORM, form_sent
@@ -137,7 +137,8 @@ class AssistantClient(DeskClient):
         if interaction.type is discord.InteractionType.modal_submit:
             data: Any = interaction.data
             if data["custom_id"].startswith(FORM):
-                await form_sent(interaction)
+                async with failure_told(interaction):
+                    await form_sent(interaction)
 
 
 def intents(reads_threads: bool) -> discord.Intents:

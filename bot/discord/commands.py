@@ -10,13 +10,10 @@ import discord
 from discord import app_commands
 
 from bot.cards import Card
-from bot.discord.desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone
+from bot.discord.desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone, tell_failure
 from bot.discord.render import card_embeds, text_embeds
-from bot.discord.retry import FAILURES
 from bot.messages import (
-    DISCORD_COMMAND_FAILED,
     DISCORD_HELP,
-    FAILED,
     FORGOTTEN,
     HELP,
     HELP_TITLE,
@@ -51,14 +48,7 @@ class AssistantTree(app_commands.CommandTree[DeskClient]):
 
     async def on_error(self, interaction: DeskInteraction, error: app_commands.AppCommandError, /) -> None:
         """Log it, and tell who asked."""
-        cause = getattr(error, "original", error)
-        known = isinstance(cause, FAILURES)
-        logger.error(DISCORD_COMMAND_FAILED, cause, exc_info=None if known else error)
-        send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
-        try:
-            await send(FAILED, ephemeral=True)
-        except FAILURES as failure:
-            logger.warning(DISCORD_COMMAND_FAILED, failure)
+        await tell_failure(interaction, error)
 
 
 def question_command(longest: int) -> app_commands.Command[Any, ..., Any]:

@@ -1,9 +1,10 @@
 """What every way to ask on Discord shares: the service, who is admitted, what is in flight."""
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,11 @@ import discord
 from bot.discord.access import Access, Place, place_of, roles_of
 from bot.discord.catchup import CatchUp
 from bot.discord.retry import FAILURES, insist
-from bot.messages import NOT_ALLOWED, NOT_HERE, RESTARTING
+from bot.messages import DISCORD_COMMAND_FAILED, FAILED, NOT_ALLOWED, NOT_HERE, RESTARTING
 from bot.service import Service
 from knowledge.settings import Settings
 
+logger = logging.getLogger(__name__)
 CHANNEL = "discord"
 TAKEN = "…"
 
@@ -110,3 +112,24 @@ async def tell_alone(interaction: DeskInteraction, text: str) -> None:
     await interaction.edit_original_response(content=TAKEN)
     await interaction.followup.send(text, ephemeral=True)
     await interaction.delete_original_response()
+
+
+@asynccontextmanager
+async def failure_told(interaction: DeskInteraction) -> AsyncIterator[None]:
+    """Inside, an error is logged and told to who waits: discord.py logs some at most."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - what it is, the log says
+        await tell_failure(interaction, error)
+
+
+async def tell_failure(interaction: DeskInteraction, error: Exception) -> None:
+    """Log what went wrong with a command, a button or a form, and tell its user that it did."""
+    cause = getattr(error, "original", error)
+    known = isinstance(cause, FAILURES)
+    logger.error(DISCORD_COMMAND_FAILED, cause, exc_info=None if known else error)
+    send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+    try:
+        await send(FAILED, ephemeral=True)
+    except FAILURES as failure:
+        logger.warning(DISCORD_COMMAND_FAILED, failure)

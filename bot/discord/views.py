@@ -4,12 +4,13 @@ All they need is in their ids, so that they go on working when the bot was start
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
 import discord
 
-from bot.discord.desk import DeskClient, DeskInteraction
+from bot.discord.desk import Desk, DeskInteraction, failure_told
 from bot.discord.render import quote_embeds, shorten
 from bot.messages import (
     ANSWER_FORGOTTEN,
@@ -43,8 +44,18 @@ class _DeskItem(discord.ui.DynamicItem[Button], template="ptce:none"):
         self.exchange = exchange
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        desk: DeskClient = interaction.client
-        return await desk.desk.admits(interaction)
+        desk: Desk = interaction.client.desk
+        async with failure_told(interaction):
+            return await desk.admits(interaction)
+        return False
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        async with failure_told(interaction):
+            await self.pressed(interaction)
+
+    @abstractmethod
+    async def pressed(self, interaction: DeskInteraction) -> None:
+        """Do what the button says."""
 
 
 class SourcesButton(_DeskItem, template=r"ptce:sources:(?P<exchange>\w+)"):
@@ -65,7 +76,7 @@ class SourcesButton(_DeskItem, template=r"ptce:sources:(?P<exchange>\w+)"):
     ) -> "SourcesButton":
         return cls(match["exchange"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:  # noqa: D102
+    async def pressed(self, interaction: DeskInteraction) -> None:  # noqa: D102
         desk = interaction.client.desk
         with desk.working():
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -95,7 +106,7 @@ class RateButton(_DeskItem, template=r"ptce:(?P<useful>utile|inutile):(?P<exchan
     ) -> "RateButton":
         return cls(match["exchange"], match["useful"] == "utile")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:  # noqa: D102
+    async def pressed(self, interaction: DeskInteraction) -> None:  # noqa: D102
         service, user = interaction.client.desk.service, str(interaction.user.id)
         if not self.useful:
             # The form has to be the first answer to the click; the rating does not wait for it to be sent back.
@@ -125,7 +136,7 @@ class SuggestionButton(_DeskItem, template=r"ptce:demander:(?P<exchange>\w+):(?P
     ) -> "SuggestionButton":
         return cls(match["exchange"], int(match["number"]), getattr(item, "label", None) or "")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:  # noqa: D102
+    async def pressed(self, interaction: DeskInteraction) -> None:  # noqa: D102
         desk = interaction.client.desk
         question = self.question
         if question.endswith("…"):
