@@ -34,6 +34,18 @@ async def test_an_answer_outlives_an_outage_and_is_given_once(env: dict[str, str
     assert [len(discord.parts(question)) for question in (*asked, again)] == [1, 1, 1]
 
 
+async def test_a_thread_that_was_opened_unknown_to_us_is_found_though_not_at_once(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        async with served(discord, env | HASTY):
+            discord.lose_response(r"POST .*/threads$", cut=False)
+            discord.trouble(r"GET /channels/\d+$", 1, cut=False)
+            said = await discord.mention(ana, channel, QUESTION)
+            await discord.reply_to(said)
+
+    assert len(discord.replies(discord.thread(said))) == 1
+
+
 async def test_a_network_that_is_down_is_waited_for_longer_than_discords_own_trouble(env: dict[str, str]) -> None:
     async with fake_discord() as discord:
         _, ana = people(discord)
