@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from conftest import Bundled
+from fakes.discord_process import people, served
 from fakes.discord_scene import QUESTION, said, scene, shown
+from fakes.discord_server import fake_discord
 
 from bot import messages
 from bot.discord.access import Access, invitation
@@ -69,6 +71,23 @@ async def test_only_the_roles_that_are_listed_may_ask_even_directly(bundled: Bun
         assert s.told(s.ana.user.dm_channel) == []
         assert len(s.told(member.user.dm_channel)) == 1
         assert len(s.channel.threads) == 1
+
+
+@pytest.mark.asyncio
+async def test_who_types_a_name_directly_is_looked_up_once_on_each_server(env: dict[str, str]) -> None:
+    async with fake_discord() as discord:
+        channel, ana = people(discord)
+        guild, other = discord.world.guilds[channel["guild_id"]], discord.world.add_guild("Ailleurs")
+        role = discord.world.add_role(guild, "Cellules")
+        discord.world.roles_of[guild["id"], ana["id"]] = [role["id"]]
+        discord.world.roles_of[other["id"], ana["id"]] = []
+        async with served(discord, env | {"PTCE_DISCORD__ROLES": role["id"]}):
+            here = discord.world.direct_channel(ana)
+            names = [await discord.complete(ana, here, "pole", "nom", typed) for typed in ("d", "di", "dis")]
+
+    looked_up = [route for route in discord.manners.requests if "/members/" in route]
+    assert all(names)
+    assert len(looked_up) == len(set(looked_up)) <= 2
 
 
 @pytest.mark.asyncio

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import discord
@@ -14,12 +16,16 @@ from bot.discord.access import Access, Place, place_of, roles_of
 from bot.discord.catchup import CatchUp
 from bot.discord.retry import FAILURES, insist
 from bot.messages import DISCORD_COMMAND_FAILED, FAILED, NOT_ALLOWED, NOT_HERE, RESTARTING
+from bot.remembered import remember
 from bot.service import Service
 from knowledge.settings import Settings
 
 logger = logging.getLogger(__name__)
 CHANNEL = "discord"
 TAKEN = "…"
+# How long the roles of someone who writes directly are believed, and of how many people and servers.
+ROLES_SECONDS = 30.0
+REMEMBERED = 1000
 
 
 class Desk(ABC):
@@ -31,6 +37,7 @@ class Desk(ABC):
         self.access = Access(settings.discord)
         self.catch_up = CatchUp(self.access)
         self.closing = False
+        self._told_roles: OrderedDict[tuple[int, int], tuple[float, list[int]]] = OrderedDict()
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -83,14 +90,24 @@ class Desk(ABC):
         if isinstance(user, discord.Member) or not self.access.needs_role:
             return self.access.may_ask(roles_of(user))
         for guild in client.guilds:
-            if place.guild in (None, guild.id) and self.access.serves_guild(guild.id):
-                try:
-                    member = await insist(partial(guild.fetch_member, user.id))
-                except FAILURES:
-                    continue
-                if self.access.may_ask(roles_of(member)):
-                    return True
+            here = place.guild in (None, guild.id) and self.access.serves_guild(guild.id)
+            if here and self.access.may_ask(await self._roles(guild, user.id)):
+                return True
         return False
+
+    async def _roles(self, guild: discord.Guild, user: int) -> list[int]:
+        """The roles held on a server, as they were a moment ago at most: a name is completed at every key."""
+        told, roles = self._told_roles.get((guild.id, user), (-ROLES_SECONDS, []))
+        if monotonic() - told < ROLES_SECONDS:
+            return roles
+        try:
+            roles = roles_of(await insist(partial(guild.fetch_member, user)))
+        except discord.NotFound:
+            roles = []
+        except FAILURES:
+            return []
+        remember(self._told_roles, (guild.id, user), (monotonic(), roles), REMEMBERED)
+        return roles
 
 
 class DeskClient(discord.Client):
