@@ -185,7 +185,11 @@ def evaluate(
     ] = None,
     floors: Annotated[
         list[str] | None,
-        typer.Option("--min", metavar="METRIQUE=NOMBRE", help="Échoue (code 1) si la métrique passe sous ce seuil."),
+        typer.Option(
+            "--min",
+            metavar="METRIQUE=NOMBRE",
+            help="Échoue (code 1) si la métrique passe sous ce seuil (au-dessus, pour closest et false_refusals).",
+        ),
     ] = None,
     beir: Annotated[
         Path | None,

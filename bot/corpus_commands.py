@@ -18,7 +18,7 @@ from knowledge.errors import PtceError
 from knowledge.model import Document
 from knowledge.phrases import french_date
 from knowledge.settings import Settings
-from knowledge.validation import nearest
+from knowledge.validation import did_you_mean
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -93,7 +93,7 @@ def show_document(settings: Settings, document_id: str) -> None:
             raise corpus_error(f"Le document {document_id} ne peut pas être lu :", faults)
         known = [d.id for d in corpus.documents]
         raise PtceError(
-            f"Document inconnu : {document_id}{nearest(document_id, known)}.", "« ptce sources » les liste tous"
+            f"Document inconnu : {document_id}{did_you_mean(document_id, known)}.", "« ptce sources » les liste tous"
         )
     print(_head(document))
     for section in document.sections:

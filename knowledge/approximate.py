@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from knowledge.index import Index
 from knowledge.settings import StoreSettings
-from knowledge.store import chroma_client, collection_name, nearest, open_collection
+from knowledge.store import chroma_client, collection_name, nearest_passages, open_collection
 from knowledge.vectors import Vector
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class ChromaSearch:
     def __call__(self, vector: Vector, count: int) -> NDArray[np.intp]:
         """Rows of `count` passages, or of all when there are fewer."""
         try:
-            found = [self._rows[passage_id] for passage_id in nearest(self._collection, vector, count)]
+            found = [self._rows[passage_id] for passage_id in nearest_passages(self._collection, vector, count)]
         except Exception:  # noqa: BLE001 - over HTTP a store can fail in as many ways as there are networks
             _log.warning("Chroma ne répond pas ; recherche exacte en mémoire", exc_info=True)
             return np.argsort(-(self._vectors @ vector), kind="stable")[:count]

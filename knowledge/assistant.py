@@ -18,7 +18,7 @@ from knowledge.generation import current_generation, current_name
 from knowledge.hanging import hangs
 from knowledge.home import without_home
 from knowledge.index import CELLS, Index, foresees, open_index
-from knowledge.judge import Found, Judgement, judge, load_weights
+from knowledge.judge import Found, Judgement, Weights, judge, load_weights
 from knowledge.model import Answer, Verdict
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
@@ -72,7 +72,11 @@ class Assistant:
         self._unusable: str | None = ""
         self._opened: Opened | None = None
         self._reader, self._second = CrossEncoder(), CrossEncoder(SECOND)
-        self.weights = load_weights().adjusted(settings.judge)
+        self.judge_by(load_weights())
+
+    def judge_by(self, weights: Weights) -> None:
+        """Judge by these from now on; the operator's thresholds stay."""
+        self.weights = weights.adjusted(self._settings.judge)
 
     @property
     def index(self) -> Index:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from knowledge.compose import Draft
 from knowledge.index import Contents
 from knowledge.model import Citation, Section, Sentence
-from knowledge.phrases import dated
+from knowledge.phrases import caution_of
 
 _FINAL = ".!?…"
 
@@ -31,7 +31,7 @@ def cite(contents: Contents, draft: Draft, english: bool = False) -> Cited:
         for run in runs(claim.sentences):
             citations.append(citation(contents, claim.section, run, len(citations) + 1))
             lines.append(_line(claim.section, run, citations[-1].n))
-        caution = dated(claim.section, english)
+        caution = caution_of(claim.section, english)
         blocks.append("\n".join([*lines, caution] if caution else lines))
     return Cited("\n\n".join(blocks), tuple(citations))
 

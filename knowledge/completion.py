@@ -130,7 +130,7 @@ class Turn:
     question: str
 
 
-def capitalised(question: str) -> str:
+def possible_names(question: str) -> str:
     """The question without its words in lower case: « tours » and « manche » are towns only with a capital.
 
     Where all is in lower case, long words are taken for names; those after « à », wherever nobody gave capitals.
@@ -168,8 +168,8 @@ def with_region(question: str, names: Names, places: Names) -> str | None:
 
     « qui contacter à Caen ? » needs it; « une MJC à Quimper peut-elle… » does not: the caller tries both readings.
     """
-    region = places.find(capitalised(question))
-    if region is None or names.find(capitalised(question)):
+    region = places.find(possible_names(question))
+    if region is None or names.find(possible_names(question)):
         return None
     return f"{question.strip()} ({region})"
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from knowledge.errors import SettingsError
 from knowledge.settings import APP_NAME, ENV_DELIMITER, ENV_PREFIX, Settings
-from knowledge.validation import explain, nearest
+from knowledge.validation import did_you_mean, explain
 
 # Read from the environment where they are needed, and never printed (as are the keys that providers name themselves).
 SECRETS = ("PTCE_DISCORD_TOKEN", "PTCE_MATRIX_PASSWORD", "PTCE_MATRIX_TOKEN", "PTCE_LLM_KEY")
@@ -76,7 +76,7 @@ def _refuse_unknown_variables() -> None:
     for name in os.environ:
         if name.upper().startswith(ENV_PREFIX) and name.upper() not in known:
             raise SettingsError(
-                f"Variable d'environnement inconnue : {name}{nearest(name.upper(), known)}.",
+                f"Variable d'environnement inconnue : {name}{did_you_mean(name.upper(), known)}.",
                 "corrigez ou retirez cette variable",
             )
 

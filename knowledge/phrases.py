@@ -109,7 +109,7 @@ def english_date(as_of: str) -> str:
     return " ".join([*(str(int(day)) for day in rest[1:]), *month, year])
 
 
-def dated(section: Section, english: bool = False) -> str:
+def caution_of(section: Section, english: bool = False) -> str:
     """The caution that an answer built on this section carries, or nothing when the section holds today."""
     if section.status == "historique":
         date = english_date(section.as_of) if english else french_date(section.as_of)

@@ -134,7 +134,7 @@ def open_collection(client: "ClientAPI", name: str) -> "Collection":
         raise UnusableIndexError(f"La collection « {name} » manque dans Chroma ({error}).", CURE) from None
 
 
-def nearest(collection: "Collection", vector: Vector, count: int) -> list[str]:
+def nearest_passages(collection: "Collection", vector: Vector, count: int) -> list[str]:
     """Ids of the nearest passages by Chroma's approximate search, best first."""
     found = collection.query(query_embeddings=vector[None, :], n_results=count, include=[])
     return list(found["ids"][0])

@@ -68,7 +68,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """« (vouliez-vous dire … ?) » naming the closest known key, or nothing."""
     found = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" (vouliez-vous dire « {found[0]} » ?)" if found else ""
@@ -83,7 +83,7 @@ def _sentence(item: dict[str, Any], model: type[BaseModel]) -> str:
     path = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         known = _fields_at(model, item["loc"][:-1])
-        return f"clé inconnue « {path} »{nearest(str(item['loc'][-1]), known)}"
+        return f"clé inconnue « {path} »{did_you_mean(str(item['loc'][-1]), known)}"
     if item["type"] in ("literal_error", "enum"):
         expected = item["ctx"]["expected"].replace("' or '", "' ou '")
         return f"« {path} » : valeur {item['input']!r} refusée ; attendu : {expected}"

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from test_evaluation import ASKED, NEAR_MISS, OFF_TOPIC, result, write_questions
 from bot.evaluation import command, plots
 from bot.evaluation.command import evaluate
 from bot.evaluation.curve import curve_lines, draw_curve, operating_points
+from knowledge.assistant import Assistant
 from knowledge.configuration import load_settings
 from knowledge.errors import PtceError
 from knowledge.judge import load_weights
@@ -114,3 +116,12 @@ def test_an_operator_can_choose_other_thresholds(monkeypatch: pytest.MonkeyPatch
 
     assert (chosen.answered, chosen.refused) == (0.97, shipped.refused)
     assert shipped.adjusted(JudgeSettings()) == shipped
+
+
+def test_weights_learnt_again_leave_the_thresholds_that_an_operator_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTCE_JUDGE__ANSWERED", "0.97")
+    assistant = Assistant(load_settings())
+
+    assistant.judge_by(replace(load_weights(), refused=0.123))
+
+    assert (assistant.weights.answered, assistant.weights.refused) == (0.97, 0.123)

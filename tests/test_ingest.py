@@ -22,7 +22,7 @@ from knowledge.embeddings import Encoder
 from knowledge.errors import CorpusError, PtceError, UnusableIndexError
 from knowledge.generation import KEPT, MANIFEST, POINTER, current_generation, current_name
 from knowledge.settings import CorpusSettings, Settings
-from knowledge.store import chroma_client, nearest, open_collection
+from knowledge.store import chroma_client, nearest_passages, open_collection
 
 QUESTION = "Qu'est-ce que le pôle Alpha ?"
 ALPHA = (
@@ -99,7 +99,7 @@ def test_chroma_holds_every_passage_with_its_vector_and_its_origin(alpha: Settin
     with chroma_client(folder) as client:
         collection = open_collection(client, "passages")
         found = collection.get(include=["documents", "metadatas", "embeddings"])
-        best = nearest(collection, vector, 1)
+        best = nearest_passages(collection, vector, 1)
 
     assert found["ids"] == ["poles/alpha#presentation", "poles/alpha#dirigeant"]
     assert found["documents"][1] == "Le pôle Alpha est dirigé par Jeanne Le Goff."

@@ -7,7 +7,7 @@ from support import CorpusFolder, part
 
 from bot.evaluation.taught import to_learn
 from knowledge.assistant import Assistant
-from knowledge.completion import capitalised
+from knowledge.completion import possible_names
 from knowledge.index import Index
 from knowledge.question import Question, read_question
 from knowledge.regions import regions_named, searchable
@@ -156,7 +156,7 @@ def test_who_asks_in_english_may_be_answered_by_all_pages_but_the_cells_of_other
     ],
 )
 def test_a_direction_is_no_place(text: str, names: str) -> None:
-    assert capitalised(text) == names
+    assert possible_names(text) == names
 
 
 @pytest.mark.parametrize(

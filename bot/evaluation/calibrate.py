@@ -71,7 +71,7 @@ def recalibrate(assistant: Assistant, questions: Sequence[EvalQuestion], errors:
         learnt = list(examples(assistant, dev, lambda done, total: report("Exemples", done, total)))
     weights = learn(learnt)
     WEIGHTS.write_text(json.dumps(asdict(weights), indent=1) + "\n", encoding="utf-8")
-    assistant.weights = weights
+    assistant.judge_by(weights)
     errors.print(f"{len(learnt)} exemples ; poids écrits dans {WEIGHTS}", markup=False)
 
 

@@ -126,6 +126,8 @@ METRICS: tuple[Metric, ...] = (
     ("citation_recall", lambda r: r.citations is not None, lambda r: r.citations.recall if r.citations else 0.0),
     ("citation_precision", lambda r: r.citations is not None, lambda r: r.citations.precision if r.citations else 0.0),
 )
+# Of these, less is better: `--min` holds them under its number.
+CEILINGS = ("closest", "false_refusals")
 
 
 def rates(results: Sequence[Result]) -> dict[str, Rate]:

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from bot.corpus_commands import write_files
 from bot.evaluation.alce import supported_by
-from bot.evaluation.metrics import METRICS, Rate, Result, by_split, expected_calibration_error, judge_result, rates
+from bot.evaluation.metrics import (
+    CEILINGS,
+    METRICS,
+    Rate,
+    Result,
+    by_split,
+    expected_calibration_error,
+    judge_result,
+    rates,
+)
 from bot.evaluation.questions import EvalQuestion
 from knowledge.assistant import Assistant
 from knowledge.errors import PtceError
@@ -44,13 +53,13 @@ def read_floors(values: Sequence[str]) -> dict[str, float]:
 
 
 def below(floors: dict[str, float], measured: dict[str, Rate]) -> list[str]:
-    """A sentence for each metric under its floor; `false_refusals` and `closest` are ceilings instead."""
+    """A sentence for each metric under its floor, or over it for `CEILINGS`."""
     faults = []
     for name, limit in floors.items():
         value = measured[name].value
         if not measured[name].count:
             continue
-        ceiling = name in ("false_refusals", "closest")
+        ceiling = name in CEILINGS
         if (value > limit) if ceiling else (value < limit):
             faults.append(f"{name} = {value:.3f}, {'au-dessus' if ceiling else 'au-dessous'} de {limit}")
     return faults

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from knowledge.claims.anatomy import Said
-from knowledge.claims.figures import Figure, Read, dated, numbered, same
+from knowledge.claims.figures import Figure, Read, numbered, same, with_dates
 from knowledge.claims.lexicon import related, root
 from knowledge.claims.limits import is_about
 from knowledge.claims.links import exchanged, mirrored, misplaced, regrouped
@@ -95,8 +95,8 @@ def _rival(figure: Figure, clause: Said, part: Said) -> bool:
 
 def _attached(claim: Read, written: Read) -> Rejected | None:
     """« 300 PTCE en 2024 » keeps its date, « lauréat de la phase 1 » its number."""
-    theirs = list(dated(written.figures, written.plain))
-    for figure, date in dated(claim.figures, claim.plain):
+    theirs = list(with_dates(written.figures, written.plain))
+    for figure, date in with_dates(claim.figures, claim.plain):
         dates = [d for f, d in theirs if same(figure, f)]
         if dates and not any(same(date, d) for d in dates):
             return Rejected("chiffre attaché à autre chose", figure.value)

@@ -225,7 +225,7 @@ def same(claimed: Figure, written: Figure) -> bool:
     return claimed.value == written.value and claimed.bound in bounds
 
 
-def dated(figures: tuple[Figure, ...], plain: str) -> Iterator[tuple[Figure, Figure]]:
+def with_dates(figures: tuple[Figure, ...], plain: str) -> Iterator[tuple[Figure, Figure]]:
     """Each count or amount with the date that follows it in the same breath: « 300 PTCE en 2024 »."""
     for this, after in pairwise(figures):
         between = re.sub(r"^[\d ,.]+", "", plain[this.start : after.start])

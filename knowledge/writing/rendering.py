@@ -7,7 +7,7 @@ from knowledge.cite import Cited, citation, marked, runs
 from knowledge.claims.checker import Supported
 from knowledge.index import Contents
 from knowledge.model import Citation
-from knowledge.phrases import dated
+from knowledge.phrases import caution_of
 from knowledge.verify import verify
 from knowledge.writing.manuscript import Statement
 
@@ -34,7 +34,7 @@ def rendered(contents: Contents, kept: Sequence[Kept]) -> Cited:
                 numbers[rows] = len(citations) + 1
                 citations.append(citation(contents, claim.support.section, run, numbers[rows]))
             mine.append(numbers[rows])
-        caution = dated(claim.support.section)
+        caution = caution_of(claim.support.section)
         if not blocks or blocks[-1][0] != caution:
             blocks.append((caution, []))
         # What follows a list is not part of its last item.
