@@ -12,7 +12,8 @@ from bot.messages import REPORT_WRITTEN, STATUS_NAMES
 from bot.page import html_page, markdown_page
 from bot.report import report
 from ingest.check import check_corpus
-from ingest.load import Problem, corpus_error, read_corpus
+from ingest.load import read_corpus
+from ingest.problems import Problem, corpus_error
 from knowledge.embeddings import open_encoder
 from knowledge.errors import PtceError
 from knowledge.model import Document

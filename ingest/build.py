@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 from ingest.check import Rules, unknown_sources, unsourced_paragraphs
 from ingest.disk import writable
 from ingest.embed import CachingEncoder
-from ingest.load import corpus_error, load_corpus
+from ingest.load import load_corpus
+from ingest.problems import corpus_error
 from ingest.split import SPLITTER_VERSION, split_corpus
 from knowledge import generation as generations
 from knowledge.embeddings import Encoder

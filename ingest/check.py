@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from ingest.contradictions import contradictory_figures
-from ingest.load import Problem, read_corpus
+from ingest.load import read_corpus
+from ingest.problems import Problem
 from knowledge.generation import SOURCES_FILE
 from knowledge.model import Corpus, Document, Paragraph, Section, age_months
 from knowledge.text import content_words, fold, sentences, terms

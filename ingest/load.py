@@ -5,47 +5,20 @@ once, as `file:line: message`. Rules about content are in `ingest.check`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from ingest.front_matter import FrontMatter, LocalSource, SectionEntry, SourceEntry
+from ingest.body import read_sections
+from ingest.front_matter import FrontMatter, LocalSource, SourceEntry
 from ingest.marked_yaml import MarkedYaml, MarkedYamlError, read_yaml
+from ingest.problems import Problem, corpus_error
 from knowledge.errors import CorpusError
 from knowledge.generation import SOURCES_FILE, corpus_files, hidden
-from knowledge.model import Corpus, Document, Paragraph, ParagraphForm, Section, Source
+from knowledge.model import Corpus, Document, Section, Source
 from knowledge.text import clean
 from knowledge.validation import explain
-from knowledge.verify import MARKER
-
-_HEADING = re.compile(r"^## (?P<title>.+?)\s*\{#(?P<anchor>[a-z0-9]+(?:-[a-z0-9]+)*)\}\s*$")
-_SOURCE_MARKS = re.compile(r"(?:\s*\[\^[A-Za-z][A-Za-z0-9_-]*\])+\s*$")
-_SOURCE_MARK = re.compile(r"\[\^([A-Za-z][A-Za-z0-9_-]*)\]")
-_LEADS: dict[ParagraphForm, re.Pattern[str]] = {
-    "item": re.compile(r"^[-*]\s+"),
-    "step": re.compile(r"^\d+\.\s+"),
-    "quote": re.compile(r"^>\s+"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One fault, where it stands, and what to do about it."""
-
-    path: Path
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
-
-
-def corpus_error(message: str, problems: Iterable[Problem]) -> CorpusError:
-    """What is wrong, and every line to mend."""
-    cure = "corrigez les lignes indiquées, puis relancez « ptce ingest --check »"
-    return CorpusError(message, cure, tuple(map(str, problems)))
 
 
 def _stray_files(folder: Path, read: Sequence[Path]) -> list[Problem]:
@@ -141,7 +114,7 @@ def _document(
     path: Path, head: FrontMatter, found: MarkedYaml, body: list[str], line: int
 ) -> tuple[Document | None, list[Source], list[Problem]]:
     document_id = f"{path.parent.name}/{path.stem}"
-    sections, problems = _sections(path, document_id, head, body, line)
+    sections, problems = read_sections(path, document_id, head, body, line)
     problems += _front_matter_faults(path, head, found, [s.id.partition("#")[2] for s in sections])
     problems += _repeated_anchors(path, sections)
     local = [Source(**s.model_dump()) for s in head.sources if isinstance(s, LocalSource)]
@@ -176,71 +149,6 @@ def _repeated_anchors(path: Path, sections: list[Section]) -> Iterator[Problem]:
     for number, section in enumerate(sections):
         if section.id in ids[:number]:
             yield Problem(path, section.line, f"identifiant de section en double : {section.id.partition('#')[2]}")
-
-
-def _sections(
-    path: Path, document_id: str, head: FrontMatter, body: list[str], first_line: int
-) -> tuple[list[Section], list[Problem]]:
-    sections: list[Section] = []
-    problems: list[Problem] = []
-    title, anchor, start, paragraphs = "", "", 0, list[Paragraph]()
-
-    def close() -> None:
-        if anchor:
-            sections.append(_section(document_id, anchor, title, paragraphs, head, start))
-
-    for number, raw in enumerate(body, first_line):
-        stripped = raw.strip()
-        if not stripped:
-            continue
-        if stripped.startswith("#"):
-            heading = _HEADING.match(stripped)
-            if not heading:
-                problems.append(Problem(path, number, "titre attendu sous la forme « ## Titre {#identifiant} »"))
-                continue
-            close()
-            title, anchor, start, paragraphs = heading["title"], heading["anchor"], number, []
-        elif not anchor:
-            problems.append(Problem(path, number, "texte avant la première section"))
-        else:
-            paragraphs.append(_paragraph(stripped, number))
-            problems += _paragraph_faults(path, paragraphs[-1])
-    close()
-    problems += [Problem(path, s.line, f"section vide : {s.title}") for s in sections if not s.paragraphs]
-    return sections, problems
-
-
-def _section(
-    document_id: str, anchor: str, title: str, paragraphs: list[Paragraph], head: FrontMatter, line: int
-) -> Section:
-    entry = head.sections.get(anchor, SectionEntry())
-    return Section(
-        id=f"{document_id}#{anchor}",
-        title=title,
-        paragraphs=tuple(paragraphs),
-        questions=tuple(entry.questions),
-        see=tuple(entry.see),
-        as_of=entry.as_of or head.as_of,
-        status=entry.status or head.status,
-        silence=entry.silence,
-        line=line,
-    )
-
-
-def _paragraph(line: str, number: int) -> Paragraph:
-    form: ParagraphForm = next((form for form, lead in _LEADS.items() if lead.match(line)), "text")
-    content = line if form == "text" else _LEADS[form].sub("", line)
-    marks = _SOURCE_MARKS.search(content)
-    text = content[: marks.start()] if marks else content
-    return Paragraph(text.strip(), tuple(_SOURCE_MARK.findall(marks[0])) if marks else (), form, number)
-
-
-def _paragraph_faults(path: Path, paragraph: Paragraph) -> Iterator[Problem]:
-    if not paragraph.text:
-        yield Problem(path, paragraph.line, "paragraphe sans texte")
-    # An answer that quoted it would seem to cite what it does not, and be refused by `knowledge.verify`.
-    if number := MARKER.search(paragraph.text):
-        yield Problem(path, paragraph.line, f"{number[0]} se lirait comme une citation : écrivez ({number[1]})")
 
 
 def _read_text(path: Path) -> tuple[str, Problem | None]:
