@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.adapter import question_vector
@@ -10,31 +10,25 @@ from knowledge.answers import answer_of, first_questions, refusal
 from knowledge.approximate import open_approximate
 from knowledge.cite import Cited
 from knowledge.clock import Clock
-from knowledge.completion import Turn, complete, next_turn, with_region
+from knowledge.completion import Turn, complete, next_turn
 from knowledge.compose import Draft, compose
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import current_generation, current_name
 from knowledge.hanging import hangs
-from knowledge.home import without_home
-from knowledge.index import CELLS, Index, foresees, open_index
+from knowledge.index import Index, foresees, open_index
 from knowledge.judge import Found, Judgement, Weights, judge, load_weights
-from knowledge.model import Answer, Verdict
+from knowledge.model import Answer
 from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.reader import SECOND, CrossEncoder, read_text, reread
+from knowledge.readings import Judged, from_anywhere, readings, sureness
 from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
 from knowledge.vectors import Vector
 from knowledge.writing.contract import AnswerWriter, Writing
 
-# A reading that leaves out part of the question must be this probable to be asserted.
-SURE = 0.9
-# What these tell holds of one pole or of one region.
-LOCAL = ("poles", CELLS)
-# Of two readings, an offer beats a refusal however sure: each verdict has conditions beside its probability.
-RANK: dict[Verdict, int] = {"refused": 0, "closest": 1, "answered": 2}
 # A generation, and the search over it.
 Opened = tuple[Index, HybridRetriever]
 logger = logging.getLogger(__name__)
@@ -53,10 +47,6 @@ class Explanation:
     judgement: Judgement | None
     turn: Turn | None
     writing: Writing | None = None
-
-
-# A reading of a question, what was found for it, and what the judge makes of that.
-_Judged = tuple[Question, Found, Judgement]
 
 
 class Assistant:
@@ -119,8 +109,8 @@ class Assistant:
         if reason := not_a_question(question.text) or ("sans_sujet" if hangs(question.completed) else None):
             answer = replace(refusal(question, reason, first_questions(index), 0.0), timings_ms=clock.timings())
             return Explanation(answer, question, (), None, last)
-        tried = [self._judged(opened, reading, clock) for reading in _readings(index, question)]
-        tried += self._anywhere(opened, tried, clock)
+        tried = [self._judged(opened, reading, clock) for reading in readings(index, question)]
+        tried += from_anywhere(index, tried, lambda reading: self._judged(opened, reading, clock))
         question, found, judgement = self._best(opened, tried, last, clock)
         with clock.step("compose"):
             answer = answer_of(index, question, found, judgement)
@@ -157,28 +147,7 @@ class Assistant:
             lambda word: word in index.dictionary,
         )
 
-    def _anywhere(self, opened: Opened, tried: list[_Judged], clock: Clock) -> list[_Judged]:
-        """What is told to who asks from nowhere, when the place alone kept a section from being asserted.
-
-        « mon entreprise à Quimper peut-elle rejoindre un PTCE ? » is answered as anybody's would be; but the place may
-        matter, so that the reading without it must find the same section, be surer, and tell of no pole or region.
-        """
-        typed = tried[0]
-        if any(judgement.verdict == "answered" for _, _, judgement in tried) or not typed[1].draft.claims:
-            return []
-        reading = without_home(opened[0], typed[0])
-        if reading is None:
-            return []
-        _, found, judgement = self._judged(opened, reading, clock)
-        leads = {f.draft.claims[0].section.id for _, f, _ in tried if f.draft.claims}
-        lead = found.draft.claims[0].section.id if found.draft.claims else ""
-        if lead not in leads or judgement.confidence < SURE or opened[0].contents.documents[lead].kind in LOCAL:
-            return []
-        # The place is a word of the question that the section lacks, whatever was read.
-        strange = typed[2].features["rarest_missing"]
-        return [(typed[0], found, replace(judgement, features={**judgement.features, "rarest_missing": strange}))]
-
-    def _best(self, opened: Opened, tried: list[_Judged], last: Turn | None, clock: Clock) -> _Judged:
+    def _best(self, opened: Opened, tried: list[Judged], last: Turn | None, clock: Clock) -> Judged:
         """The reading that is most surely answered; a follow-up that none answers may be reworded by the writer."""
         best = max(tried, key=sureness)
         asked = tried[0][0]
@@ -207,7 +176,7 @@ class Assistant:
             logger.exception("La rédaction a échoué, par une erreur inattendue ; la réponse reste extractive")
             return None
 
-    def _judged(self, opened: Opened, question: Question, clock: Clock) -> _Judged:
+    def _judged(self, opened: Opened, question: Question, clock: Clock) -> Judged:
         found = self._find(opened, question, None, clock)
         with clock.step("compose"):
             return question, found, judge(opened[0], question, found, self.weights)
@@ -240,21 +209,6 @@ class Assistant:
             return 0.0
         text = read_text(index.contents, draft.claims[0].section.id)
         return self._second.log_odds(question.corrected, [text])[0]
-
-
-def sureness(one: _Judged) -> tuple[int, float]:
-    """By which the best reading of a question is chosen."""
-    judgement = one[2]
-    return RANK[judgement.verdict], judgement.confidence
-
-
-def _readings(index: Index, question: Question) -> Iterator[Question]:
-    """The question, and the same asked of the region whose town it names."""
-    yield question
-    regional = with_region(question.completed, index.names, index.places)
-    if regional:
-        suffix = regional[len(question.completed.strip()) :]
-        yield replace(question, completed=regional, corrected=question.corrected.strip() + suffix)
 
 
 def _foreseen(index: Index, question: Question, hits: Sequence[Hit]) -> frozenset[str]:

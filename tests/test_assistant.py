@@ -11,13 +11,14 @@ import pytest
 from support import CorpusFolder, part
 
 from ingest.build import build
-from knowledge.assistant import Assistant, sureness
+from knowledge.assistant import Assistant
 from knowledge.completion import Turn
 from knowledge.embeddings import Encoder
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import MANIFEST, POINTER, point_to
 from knowledge.judge import Judgement
 from knowledge.model import Verdict
+from knowledge.readings import sureness
 from knowledge.settings import Settings
 
 QUESTION = "Qu'est-ce que le pôle Alpha ?"
