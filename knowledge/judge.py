@@ -6,7 +6,6 @@ The model is a logistic regression whose weights live in `judge.json`, made by `
 """
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,28 +14,19 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from knowledge.completion import DEFAULT_SUBJECT, MIN_TOWN_LETTERS
 from knowledge.compose import Draft
 from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
-from knowledge.index import CELLS, Index, foresees, title_text
+from knowledge.index import Index, foresees, title_text
 from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question
-from knowledge.regions import regions_named
 from knowledge.retriever import Hit
+from knowledge.scope import names_subject, of_elsewhere, of_somebody_else
 from knowledge.settings import JudgeSettings
-from knowledge.text import fold, terms, words
+from knowledge.text import terms, words
 from knowledge.vectors import Vector
 
 WEIGHTS = Path(__file__).with_name("judge.json")
-# « Notre pôle » is one of ours; the employment office, the poles of the earth and those of hospitals are not.
-_A_POLE = re.compile(
-    r"\b(?:un|le|du|au|ce|notre|votre|leur|mon|ton|son|quel|chaque|les|des|aux|ces|nos|vos|leurs) poles?\b"
-    r"(?![ -](?:emploi|nord|sud|position|magnetique|(?:de )?sante|hospitalier|universitaire|metropolitain|"
-    r"de competitivite|d'echanges|dance))"
-)
-# Whose figures are asked for: « notre association compte combien d'emplois ? » is about nobody that is known here.
-_THEIR_OWN = re.compile(r"\b(?:notre|nos|mon|ma|mes|our|my)\b(?! (?:poles?|ptces?|clusters?|hubs?)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,8 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
         return Judgement("refused", 0.0, "hors_sujet", {})
     seen = features(index, question, found)
     probability = weights.answer.probability(seen)
-    if foresees(found.draft.claims[0].section, question.completed):
+    lead = found.draft.claims[0].section
+    if foresees(lead, question.completed):
         # Written to answer just this, or to say that nobody can: no model knows better.
         return Judgement("answered", 1.0, None, seen)
     # Whoever says « PTCE » or names a pole is on topic, however unusual the other words.
@@ -100,7 +91,7 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
     if topic < weights.on_topic or probability < weights.refused:
         reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
         return Judgement("refused", probability, reason, seen)
-    strangers = _of_somebody_else(index, question, found) or _of_elsewhere(index, question, found)
+    strangers = of_somebody_else(index, question, lead) or of_elsewhere(index, question, lead)
     asserted = probability >= weights.answered and not strangers
     return Judgement("answered" if asserted else "closest", probability, None, seen)
 
@@ -125,36 +116,6 @@ def features(index: Index, question: Question, found: Found, without: int | None
         "silence": float(section.silence),
         "foreign": float(question.lang != document.lang),
     }
-
-
-def _of_somebody_else(index: Index, question: Question, found: Found) -> bool:
-    """Whether a figure of the asker's own structure is asked for, and a pole's that nobody named would be told."""
-    figure = {"count", "amount"} & set(asked_kinds(question.corrected))
-    document = index.contents.documents[found.draft.claims[0].section.id]
-    told = set(words(question.text))
-    named = any(set(words(name)) <= told for name in (document.title, *document.aliases))
-    own = _THEIR_OWN.search(fold(question.text))
-    return bool(figure and own) and document.kind == "poles" and not named
-
-
-def _of_elsewhere(index: Index, question: Question, found: Found) -> bool:
-    """Whether a region's cell would be told to who names a place or a person that neither it nor French knows."""
-    section = found.draft.claims[0].section
-    document = index.contents.documents[section.id]
-    if document.kind != CELLS or question.lang != "fr" or regions_named(index, question.completed):
-        return False
-    held = set(
-        words(" ".join([title_text(document, section), *section.questions, *(p.text for p in section.paragraphs)]))
-    )
-    strange = (w for w in words(question.corrected) if w not in held and not w.isdigit() and len(w) >= MIN_TOWN_LETTERS)
-    return any(w not in index.dictionary for w in strange)
-
-
-def names_subject(index: Index, question: Question) -> bool:
-    """Whether the question says what this is all about, or names something that the corpus has a document on."""
-    told = question.text
-    ours = DEFAULT_SUBJECT.lower() in words(told) or _A_POLE.search(fold(told))
-    return bool(ours) or index.names.find(told) is not None
 
 
 def _nearness(index: Index, lead: Hit, found: Found) -> dict[str, float]:

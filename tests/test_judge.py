@@ -10,10 +10,11 @@ from support import CorpusFolder, part
 from knowledge.compose import Draft, compose
 from knowledge.evidence import asks_to_compare
 from knowledge.index import Index
-from knowledge.judge import Found, Judgement, Weights, features, judge, load_weights, names_subject
+from knowledge.judge import Found, Judgement, Weights, features, judge, load_weights
 from knowledge.logistic import Logistic
 from knowledge.question import Question, read_question
 from knowledge.retriever import HybridRetriever
+from knowledge.scope import names_subject
 from knowledge.settings import RetrievalSettings
 
 JOBS = "Combien d'emplois a Alpha ?"

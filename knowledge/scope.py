@@ -1,0 +1,49 @@
+"""Whose and which subject a question is about: PTCE, the asker's own structure, a place that nothing here speaks of."""
+
+import re
+
+from knowledge.completion import DEFAULT_SUBJECT, MIN_TOWN_LETTERS
+from knowledge.evidence import asked_kinds
+from knowledge.index import CELLS, Index, title_text
+from knowledge.model import Section
+from knowledge.question import Question
+from knowledge.regions import regions_named
+from knowledge.text import fold, words
+
+# « Notre pôle » is one of ours; the employment office, the poles of the earth and those of hospitals are not.
+_A_POLE = re.compile(
+    r"\b(?:un|le|du|au|ce|notre|votre|leur|mon|ton|son|quel|chaque|les|des|aux|ces|nos|vos|leurs) poles?\b"
+    r"(?![ -](?:emploi|nord|sud|position|magnetique|(?:de )?sante|hospitalier|universitaire|metropolitain|"
+    r"de competitivite|d'echanges|dance))"
+)
+# Whose figures are asked for: « notre association compte combien d'emplois ? » is about nobody that is known here.
+_THEIR_OWN = re.compile(r"\b(?:notre|nos|mon|ma|mes|our|my)\b(?! (?:poles?|ptces?|clusters?|hubs?)\b)")
+
+
+def of_somebody_else(index: Index, question: Question, section: Section) -> bool:
+    """Whether a figure of the asker's own structure is asked for, and a pole's that nobody named would be told."""
+    figure = {"count", "amount"} & set(asked_kinds(question.corrected))
+    document = index.contents.documents[section.id]
+    told = set(words(question.text))
+    named = any(set(words(name)) <= told for name in (document.title, *document.aliases))
+    own = _THEIR_OWN.search(fold(question.text))
+    return bool(figure and own) and document.kind == "poles" and not named
+
+
+def of_elsewhere(index: Index, question: Question, section: Section) -> bool:
+    """Whether a region's cell would be told to who names a place or a person that neither it nor French knows."""
+    document = index.contents.documents[section.id]
+    if document.kind != CELLS or question.lang != "fr" or regions_named(index, question.completed):
+        return False
+    held = set(
+        words(" ".join([title_text(document, section), *section.questions, *(p.text for p in section.paragraphs)]))
+    )
+    strange = (w for w in words(question.corrected) if w not in held and not w.isdigit() and len(w) >= MIN_TOWN_LETTERS)
+    return any(w not in index.dictionary for w in strange)
+
+
+def names_subject(index: Index, question: Question) -> bool:
+    """Whether the question says what this is all about, or names something that the corpus has a document on."""
+    told = question.text
+    ours = DEFAULT_SUBJECT.lower() in words(told) or _A_POLE.search(fold(told))
+    return bool(ours) or index.names.find(told) is not None
