@@ -160,10 +160,10 @@ class Assistant:
             return best
         if reworded is None:
             return best
+        read, found, judgement = self._judged(opened, self._read(opened[0], reworded, None), clock)
         # What was asked is what is kept of it: a model's words may hold those of another question.
-        read = self._read(opened[0], reworded, None)
-        reading = replace(read, original=asked.original, text=asked.text, truncated=asked.truncated)
-        return max(best, self._judged(opened, reading, clock), key=sureness)
+        kept = replace(read, original=asked.original, text=asked.text, truncated=asked.truncated)
+        return max(best, (kept, found, judgement), key=sureness)
 
     def _write(self, index: Index, question: Question, found: Found, judgement: Judgement) -> Writing | None:
         """Only what was judged answerable is ever shown to a language model, and not where the sources are silent."""

@@ -172,6 +172,15 @@ def test_what_is_kept_of_a_question_is_what_was_asked_not_what_a_model_made_of_i
     assert (told.original, told.text) == (follow_up, follow_up)
 
 
+def test_a_question_that_a_model_reworded_is_judged_as_it_is_searched(assistant: Assistant) -> None:
+    last = Turn("NOLA", "Qui dirige NOLA ?")
+    reworded = Assistant(assistant._settings, assistant.encoder, RewordingWriter())
+
+    told = reworded.explain("et le nombre de salariés en CDI ?", last).judgement
+
+    assert told == assistant.explain(RewordingWriter().rewrite()).judgement
+
+
 def test_a_fault_while_rewording_leaves_the_question(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
     faulty = Assistant(assistant._settings, assistant.encoder, FaultyWriter())
     last = Turn("PTCE", "Qu'est-ce qu'un PTCE ?")
