@@ -121,6 +121,15 @@ class Journal:
         """Whether the answer to this message was sent, in this run of the program or in an earlier one."""
         return self.reference(channel, message) is not None
 
+    def answered_lately(self, limit: int) -> list[tuple[str, str]]:
+        """The latest messages whose answer was sent, as `name_of` names them, oldest first."""
+        statement = "SELECT channel, message FROM exchanges WHERE reference IS NOT NULL ORDER BY at DESC LIMIT ?"
+        return [(channel, message) for channel, message in reversed(self._rows(statement, (limit,)))]
+
+    def name_of(self, message: Incoming) -> tuple[str, str]:
+        """What a message is known by here."""
+        return message.channel, self._hash(message.id)
+
     def exchange_of(self, channel: str, reference: str) -> str | None:
         """The exchange whose answer this message carries."""
         return self._one("SELECT id FROM exchanges WHERE channel = ? AND reference = ?", channel, reference)

@@ -44,8 +44,17 @@ def open_database(folder: Path | None) -> sqlite3.Connection:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            _put_aside(path)
-            return _database(str(path))
+            # Another process may have begun a new one since.
+            with _alone(folder):
+                return _repaired(path)
+
+
+def _repaired(path: Path) -> sqlite3.Connection:
+    try:
+        return _database(str(path))
+    except sqlite3.DatabaseError:
+        _put_aside(path)
+        return _database(str(path))
 
 
 def read_key(folder: Path | None) -> bytes:
@@ -54,13 +63,27 @@ def read_key(folder: Path | None) -> bytes:
         return os.urandom(KEY_BYTES)
     path = folder / KEY
     folder.mkdir(parents=True, exist_ok=True)
-    # Two channels may be two processes, started together.
-    with _private(), FileLock(folder / KEY_LOCK, mode=0o600):
+    with _private(), _alone(folder):
         if not path.exists():
             # Nobody could be found again, nor forgotten, in what another key has hashed.
             _put_aside(folder / JOURNAL)
-            path.write_bytes(os.urandom(KEY_BYTES))
+            _write_key(path)
     return _whole_key(path)
+
+
+def _alone(folder: Path) -> FileLock:
+    """Two channels may be two processes, started together."""
+    return FileLock(folder / KEY_LOCK, mode=0o600)
+
+
+def _write_key(path: Path) -> None:
+    """Whole or not at all: with half a key no later start could go on."""
+    aside = path.with_name(f"{KEY}.new")
+    with aside.open("wb") as file:
+        file.write(os.urandom(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
 
 
 def _whole_key(path: Path) -> bytes:
@@ -78,6 +101,9 @@ def inspect_journal(folder: Path) -> None:
         _whole_key(key)
     if not path.exists():
         return
+    if not key.exists():
+        cure = "remettez-la d'une sauvegarde ; sinon « ptce serve » mettra ce journal de côté et en commencera un autre"
+        raise PtceError(f"La clé du journal, {key}, manque.", cure)
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             found = database.execute("PRAGMA quick_check(1)").fetchone()[0]

@@ -59,7 +59,10 @@ PRIVACY = (
     "pas gardé : une empreinte calculée avec un secret de cette machine le remplace. {model}\n"
     "{forget} efface tout de suite ce que je garde de vous."
 )
-PRIVACY_NOTHING_KEPT = "Je ne garde aucune question après l'arrêt du programme. {model}"
+PRIVACY_NOTHING_KEPT = (
+    "Je ne garde aucune question après l'arrêt du programme. Jusque-là, les référents lisent celles qui sont refusées "
+    "ou mal notées, sans savoir de qui elles sont. {model}"
+)
 PRIVACY_NO_MODEL = "Rien n'est envoyé à un tiers."
 PRIVACY_MODEL = (
     "Un modèle de langue configuré par l'équipe ({model}) reçoit vos questions et des extraits de mes sources."
@@ -189,7 +192,7 @@ WHY_TITLE = "Pas utile : que manquait-il ?"
 WHY_LABEL = "Votre remarque (facultative)"
 WHY_PLACEHOLDER = "Une erreur, une information ancienne, une question mal comprise…"
 ANSWER_FORGOTTEN = "Je ne garde plus cette réponse. Reposez la question pour en retrouver les sources."
-ASK_AGAIN = "Je n'ai pas gardé cette question : écrivez-la moi."
+ASK_AGAIN = "Je n'ai pas gardé cette question : écrivez-la-moi."
 NOT_HERE = "Je ne réponds pas ici. Essayez dans un salon prévu pour moi, ou demandez aux référents."
 NOT_ALLOWED = "Seuls certains rôles de ce serveur peuvent me poser des questions. Demandez aux référents."
 RESTARTING = "Je redémarre : reposez votre question dans une minute."

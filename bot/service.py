@@ -71,7 +71,10 @@ class Service:
         self._journal = journal
         self._limits = Limits(settings.limits)
         self._workers = ThreadPoolExecutor(settings.serve.workers, thread_name_prefix="answer")
-        self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
+        # What was answered before a restart may come again, and then counts against no limit.
+        unknown: list[tuple[str, str]] = []
+        known = self._safely(lambda: journal.answered_lately(REMEMBERED), unknown)
+        self._taken: OrderedDict[tuple[str, str], None] = OrderedDict.fromkeys(known)
         self._erasures = Erasures()
         self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -191,7 +194,7 @@ class Service:
         self._journal.close()
 
     def _take(self, message: Incoming) -> bool:
-        key = (message.channel, message.id)
+        key = self._journal.name_of(message)
         if key in self._taken:
             return False
         remember(self._taken, key, None, REMEMBERED)

@@ -1,18 +1,30 @@
 """What is kept of people's questions, and what is not."""
 
+import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot import journal_file
 from bot.channel import Incoming
 from bot.journal import CONVERSATION_SECONDS, DAY, Journal
-from bot.journal_file import JOURNAL, KEY, KEY_LOCK, delete_journal, inspect_journal, read_key
+from bot.journal_file import (
+    JOURNAL,
+    KEY,
+    KEY_BYTES,
+    KEY_LOCK,
+    delete_journal,
+    inspect_journal,
+    open_database,
+    read_key,
+)
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
 from knowledge.errors import PtceError
@@ -347,11 +359,57 @@ def test_a_journal_that_is_looked_at_stays_as_it_is(journal: Journal, tmp_path: 
 
 def test_a_broken_journal_that_is_looked_at_is_told_and_stays(tmp_path: Path) -> None:
     (tmp_path / JOURNAL).write_bytes(b"not a database" * 100)
+    (tmp_path / KEY).write_bytes(bytes(KEY_BYTES))
 
     with pytest.raises(PtceError, match="illisible"):
         inspect_journal(tmp_path)
 
-    assert [path.name for path in tmp_path.iterdir()] == [JOURNAL]
+    assert {path.name for path in tmp_path.iterdir()} == {JOURNAL, KEY}
+
+
+def test_a_journal_without_its_key_is_told_before_it_is_put_aside(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    (tmp_path / KEY).unlink()
+
+    with pytest.raises(PtceError, match="clé du journal"):
+        inspect_journal(tmp_path)
+
+    assert (tmp_path / JOURNAL).exists()
+
+
+def test_a_start_cut_short_leaves_no_half_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            read_key(tmp_path)
+
+    assert not (tmp_path / KEY).exists()
+    assert len(read_key(tmp_path)) == KEY_BYTES
+
+
+def test_a_journal_begun_meanwhile_by_another_process_is_not_put_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / JOURNAL
+    path.write_bytes(b"ceci n'est pas une base" * 100)
+
+    @contextmanager
+    def after_another(folder: Path) -> Iterator[None]:
+        path.unlink()
+        monkeypatch.undo()
+        with closing(open_database(folder)) as other, other:
+            other.execute("CREATE TABLE of_the_other (id)")
+        yield
+
+    monkeypatch.setattr(journal_file, "_alone", after_another)
+    with closing(open_database(tmp_path)) as opened:
+        tables = {name for (name,) in opened.execute("SELECT name FROM sqlite_master")}
+
+    assert "of_the_other" in tables
+    assert not list(tmp_path.glob("journal.illisible-*"))
 
 
 def test_a_withdrawn_question_names_the_answer_to_withdraw(journal: Journal) -> None:

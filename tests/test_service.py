@@ -72,6 +72,16 @@ async def test_a_message_answered_before_a_restart_is_not_answered_again(bundled
     assert await second.exchange_of("essai", "r1") is not None
 
 
+async def test_what_was_answered_before_a_restart_counts_against_no_limit(bundled: Bundled, journal: Journal) -> None:
+    first = open_service(bundled, journal)
+    await first.sent(await first.reply(ASKED), "r1")
+
+    second = open_service(bundled, journal, per_user="1/hour")
+
+    assert await second.reply(ASKED) is None
+    assert (await second.reply(replace(ASKED, id="m2"))).answer is not None
+
+
 async def test_a_message_whose_answer_was_not_sent_before_a_restart_is_answered(
     bundled: Bundled, journal: Journal
 ) -> None:
