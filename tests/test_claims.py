@@ -18,9 +18,11 @@ from knowledge.claims.lexicon import Acronyms, Held, related
 from knowledge.claims.limits import (
     beyond_sources,
     disowned,
+    disputed,
     generalises,
     is_about,
     made_sure,
+    other_lone,
     repeated,
     strengthened,
     widened,
@@ -170,6 +172,7 @@ def test_words_that_only_begin_alike_are_not(pair: tuple[str, str]) -> None:
         ("La région aide.", "regie"),
         ("Le village aide.", "ville"),
         ("L'association signe.", "associes"),
+        ("Les structures signent.", "organise"),
     ],
 )
 def test_a_word_of_the_family_that_means_something_else_is_not_licensed(written: str, claimed: str) -> None:
@@ -186,6 +189,14 @@ def test_a_word_of_the_family_that_means_something_else_is_not_licensed(written:
 )
 def test_a_word_is_licensed_by_its_own_forms(written: str, claimed: str) -> None:
     assert Held.of(written, Acronyms([])).licenses(claimed)
+
+
+def test_what_an_acronym_stands_for_licenses_no_word_that_means_something_else() -> None:
+    acronyms = Acronyms(["Un PTCE (pôle territorial de coopération économique) agit."])
+    held = Held.of("Des PTCE sont des associations.", acronyms)
+
+    assert held.licenses("cooperation")
+    assert not held.licenses("cooperatives")
 
 
 def test_acronyms_are_learnt_from_how_a_corpus_spells_them() -> None:
@@ -305,6 +316,32 @@ def test_what_comes_first_stays_first(claimed: str, written: str, turned: bool) 
 )
 def test_what_the_sources_know_is_not_all_there_is(claimed: str, written: str, beyond: bool) -> None:
     assert beyond_sources(claimed, written) is beyond
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "other"),
+    [
+        ("alpha est le seul laureat", "alpha est le seul nom releve parmi les laureats", True),
+        ("alpha est le seul nom connu", "alpha est le seul nom releve parmi les laureats", False),
+        ("alpha est le seul pole cite", "un seul ptce est cite, alpha", False),
+        ("seul le decret le demandait", "seule l'annonce le demandait", False),
+    ],
+)
+def test_what_there_is_only_one_of_stays_the_same_thing(claimed: str, written: str, other: bool) -> None:
+    assert other_lone(claimed, written) is other
+
+
+@pytest.mark.parametrize(
+    ("claimed", "lost"),
+    [
+        ("un label a ete lance en 2013", True),
+        ("la cress a lance un label en 2013", True),
+        ("la cress parle d'un label lance en 2013", False),
+        ("d'apres la cress, un label a ete lance en 2013", False),
+    ],
+)
+def test_what_one_source_says_against_another_stays_what_it_says(claimed: str, lost: bool) -> None:
+    assert disputed(claimed, "la cress parle au contraire d'un « label lance en 2013 »") is lost
 
 
 @pytest.mark.parametrize(

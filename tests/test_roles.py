@@ -2,6 +2,8 @@
 
 import pytest
 
+from knowledge.claims.complements import other_complement
+from knowledge.claims.lexicon import Acronyms
 from knowledge.claims.links import mirrored, misplaced
 from knowledge.claims.roles import exchanged_role, usurper
 from knowledge.claims.swaps import swapped
@@ -78,6 +80,15 @@ def test_who_gives_and_who_receives_are_not_exchanged() -> None:
 )
 def test_nobody_does_or_undergoes_what_is_told_of_another(claim: str, evidence: str) -> None:
     assert usurper(claim, evidence)
+
+
+def test_at_whose_initiative_it_is_stays_theirs() -> None:
+    evidence = "Cinq réseaux de l'économie sociale et solidaire ont agi sous l'impulsion de Claude Alphandéry."
+    spelt = Acronyms(["Le label ESS (économie sociale et solidaire) existe."])
+
+    assert other_complement("Claude Alphandéry a agi sous l'impulsion des cinq réseaux.", evidence, spelt)
+    assert not other_complement("L'ESS a agi, sous l'impulsion de Claude Alphandéry.", evidence, spelt)
+    assert not other_complement("Avec l'appui de cinq réseaux, Claude Alphandéry a agi.", evidence, spelt)
 
 
 def test_a_pronoun_in_the_evidence_may_be_anyone() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from knowledge.claims.anatomy import Said
+from knowledge.claims.complements import other_complement
 from knowledge.claims.figures import Figure, Read, numbered, same, with_dates
 from knowledge.claims.lexicon import related, root
 from knowledge.claims.limits import is_about
@@ -127,6 +128,12 @@ def places(claim: Said, unit: Unit) -> Rejected | None:
     return Rejected("rôles échangés", turned) if turned else None
 
 
+def ties(claim: Said, unit: Unit) -> Rejected | None:
+    """« Sous l'impulsion de A » is not made « sous l'impulsion de B »."""
+    tied = other_complement(claim.text, unit.said.text, unit.held.acronyms)
+    return Rejected("attribué à un autre", tied) if tied else None
+
+
 def neighbours(claim: Said, unit: Unit) -> Rejected | None:
     """No name or figure stands where the sentence has another one, and no two words took each other's place."""
     texts = claim.text, unit.said.text
@@ -137,6 +144,6 @@ def neighbours(claim: Said, unit: Unit) -> Rejected | None:
 
 
 # Those of a clause; a whole claim also has to say where it holds.
-CHECKS: tuple[Check, ...] = (addresses, figures, names, vocabulary, bindings, subject, sense, places, neighbours)
+CHECKS: tuple[Check, ...] = (addresses, figures, names, vocabulary, bindings, subject, sense, places, ties, neighbours)
 # Those that look at a whole claim even when its clauses were taken from several sentences.
 WHOLE: tuple[Check, ...] = (subject, places, neighbours, scope)

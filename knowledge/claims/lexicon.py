@@ -140,22 +140,23 @@ class Acronyms:
             elif names and letters:
                 break
         if not letters and len(names) > 1:
-            self._long.setdefault(fold(short), set()).add(frozenset(root(w) for w in names if w not in STOP_WORDS))
+            self._long.setdefault(fold(short), set()).add(frozenset(w for w in names if w not in STOP_WORDS))
 
     def spelt(self, short: str) -> tuple[frozenset[str], ...]:
         """The roots of what a folded acronym stands for, once for each reading."""
-        return tuple(self._long.get(short, ()))
+        return tuple(frozenset(map(root, reading)) for reading in self._long.get(short, ()))
 
     def within(self, held: Iterable[str]) -> frozenset[str]:
-        """Every root that the acronyms among these words stand for."""
-        return frozenset(r for word in held for reading in self._long.get(word, ()) for r in reading)
+        """Every folded word that the acronyms among these words stand for."""
+        return frozenset(w for word in held for reading in self._long.get(word, ()) for w in reading)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The words of a piece of evidence, ready to license those of a claim."""
+    """The words of a piece of evidence, and those its acronyms stand for, ready to license those of a claim."""
 
     words: frozenset[str]
+    spelt: frozenset[str]
     roots: frozenset[str]
     groups: frozenset[int]
     acronyms: Acronyms
@@ -164,14 +165,13 @@ class Held:
     def of(cls, text: str, acronyms: Acronyms) -> "Held":
         """The words of this text, and those that its acronyms stand for."""
         found = frozenset(content_words(text))
-        roots = frozenset(map(root, found)) | acronyms.within(found)
-        return cls(
-            found, roots, frozenset(n for w in found if not _DOER.search(w) for n in groups_of(w)) - {0}, acronyms
-        )
+        spelt = acronyms.within(found)
+        groups = frozenset(n for w in found if not _DOER.search(w) for n in groups_of(w)) - {0}
+        return cls(found, spelt, frozenset(map(root, found | spelt)), groups, acronyms)
 
     def _only_apart(self, word: str) -> bool:
         """Whether what has this word's root here all means something else."""
-        alike = [other for other in self.words if root(other) == root(word)]
+        alike = [other for other in self.words | self.spelt if root(other) == root(word)]
         return bool(alike) and all(apart(word, other) for other in alike)
 
     def licenses(self, word: str) -> bool:

@@ -5,6 +5,8 @@ Everything works on folded text, unless said otherwise.
 
 import re
 
+from knowledge.claims.lexicon import related
+from knowledge.completion import SUBJECT_WORDS
 from knowledge.text import words
 
 # What is only as the sources know it, and a claim that says as much.
@@ -46,6 +48,11 @@ _OWNED = re.compile(
     r"\b(?:dedu\w+|interpret\w+|lecture|lire|lisant|probabl\w+|sans doute|sembl\w+|indices?|verifi\w+|concl\w+|"
     r"suppos\w+|laiss\w+ penser|constat\w*|sources?|d'apres|selon)\b"
 )
+# « le seul nom relevé »: what there is only one of.
+_LONE = re.compile(r"\bseule?s? (?P<noun>[a-z]{3,})\b")
+# What one source says against another.
+_CONTRARY = re.compile(r"\b(?:au contraire|a l'inverse|en revanche)\b")
+_TOLD = re.compile(r"\b(?:d'apres|selon|pour|dit|ecrit|parle\w*|evoque\w*|affirme\w*|indique\w*|sources?)\b")
 
 
 def beyond_sources(claimed: str, written: str) -> bool:
@@ -83,6 +90,19 @@ def disowned(claimed: str, written: str) -> bool:
 def strengthened(claimed: str, nearest: str) -> bool:
     """Whether « difficilement », « en partie », « la majorité de » are lost from a clause."""
     return bool(_WEAKENED.search(nearest)) and not _WEAKENED.search(claimed)
+
+
+def other_lone(claimed: str, written: str) -> bool:
+    """Whether « le seul nom relevé » became « le seul lauréat »."""
+    mine, theirs = ({match["noun"] for match in _LONE.finditer(text)} for text in (claimed, written))
+    if theirs & SUBJECT_WORDS:
+        theirs |= SUBJECT_WORDS
+    return any(theirs and not any(related(noun, other) for other in theirs) for noun in mine)
+
+
+def disputed(claimed: str, nearest: str) -> bool:
+    """Whether what one source says against another is told as nobody's."""
+    return bool(_CONTRARY.search(nearest)) and not _TOLD.search(claimed)
 
 
 def is_about(before: str) -> bool:

@@ -7,7 +7,17 @@ from knowledge.claims.denial import turned_denial
 from knowledge.claims.figures import same
 from knowledge.claims.ignorance import told_as_known
 from knowledge.claims.lexicon import Held, groups_of
-from knowledge.claims.limits import beyond_sources, disowned, generalises, made_sure, repeated, strengthened, widened
+from knowledge.claims.limits import (
+    beyond_sources,
+    disowned,
+    disputed,
+    generalises,
+    made_sure,
+    other_lone,
+    repeated,
+    strengthened,
+    widened,
+)
 from knowledge.claims.polarity import asserted, generalised, out_of_order, overstated, turned_round
 from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
 from knowledge.claims.unit import Rejected, Unit
@@ -31,9 +41,13 @@ def sense(claim: Said, unit: Unit) -> Rejected | None:
         or next(filter(None, (_of_clause(part, claim, unit) for part in claim.clauses)), "")
         or out_of_order(claim.read.plain, unit.said.read.plain)
         or _moved(claim, unit)
-        or ("quantité" if overstated(claim.polarity, unit.said.polarity) else "")
+        or ("quantité" if overstated(claim.polarity, unit.said.polarity) or _of_another(claim, unit) else "")
     )
     return Rejected(TURNED, fault) if fault else None
+
+
+def _of_another(claim: Said, unit: Unit) -> bool:
+    return other_lone(claim.read.plain, unit.said.read.plain)
 
 
 def scope(claim: Said, unit: Unit) -> Rejected | None:
@@ -65,6 +79,8 @@ def _of_clause(part: Said, claim: Said, unit: Unit) -> str:
         return ""
     if all(_unlimited(claim, unit, piece) for piece in nearest):
         return "condition ou exception perdue"
+    if all(disputed(claim.read.plain, piece.read.plain) for piece in nearest):
+        return "contestation perdue"
     if all(strengthened(claim.read.plain, piece.read.plain) for piece in nearest):
         return "nuance perdue"
     written = [piece.polarity for piece in nearest]
