@@ -42,6 +42,7 @@ def _when(date: str | None) -> str:
 TOO_MANY = "Beaucoup de questions d'un coup ! Je vous réponds à nouveau dans {delay}."
 FAILED = "Une erreur m'empêche de répondre. L'équipe qui me gère en trouvera la trace dans le journal du programme."
 REINDEXING = "Une réindexation est déjà en cours."
+REINDEXING_STOPPED = "Réindexation interrompue par l'arrêt du programme."
 SOURCES_CARD = (
     "Je réponds à partir de {documents} documents ({sections} sections), écrits d'après {sources} sources publiques. "
     "Chaque réponse nomme les siennes. Sections par statut :"

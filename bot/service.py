@@ -25,13 +25,12 @@ from bot.messages import (
     PRIVACY_MODEL,
     PRIVACY_NO_MODEL,
     PRIVACY_NOTHING_KEPT,
-    REINDEXING,
     too_many,
 )
+from bot.reindexing import Reindexing
 from bot.remembered import remember
-from ingest.build import Outcome, Report, build
+from ingest.build import Outcome, Report
 from knowledge.assistant import Assistant
-from knowledge.embeddings import open_encoder
 from knowledge.errors import PtceError
 from knowledge.model import Answer
 from knowledge.settings import Settings
@@ -78,8 +77,7 @@ class Service:
         self._erasures = Erasures()
         self._erasing = asyncio.Lock()
         self._places: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
-        self._reindexing = asyncio.Lock()
-        self._closing = False
+        self._reindexing = Reindexing(settings)
         self._waiting = 0
         self._started = datetime.now()
 
@@ -156,18 +154,7 @@ class Service:
 
     async def reindex(self, report: Report) -> Outcome:
         """Build a generation aside and swap; `report` is called from another thread."""
-        if self._reindexing.locked():
-            raise PtceError(REINDEXING, "attendez qu'elle se termine")
-
-        def reported(what: str, done: int, total: int) -> None:
-            if self._closing:
-                raise PtceError("Réindexation interrompue par l'arrêt du programme.", "relancez-la")
-            report(what, done, total)
-
-        async with self._reindexing:
-            # An encoder of its own: questions go on being answered with theirs.
-            encoder = open_encoder(self._settings.embedding)
-            return await asyncio.to_thread(build, self._settings, encoder, reported)
+        return await self._reindexing.run(report)
 
     async def state(self) -> State:
         """How the assistant is doing."""
@@ -185,7 +172,7 @@ class Service:
 
     def abandon_reindexing(self) -> None:
         """Let a generation that is being built be left where it is; the one that serves goes on serving."""
-        self._closing = True
+        self._reindexing.abandon()
 
     def close(self) -> None:
         """Free the threads and the journal; no question is taken after this."""
