@@ -16,6 +16,7 @@ from knowledge.assistant import Assistant, Explanation
 from knowledge.configuration import load_settings
 from knowledge.phrases import NOT_WRITTEN
 from knowledge.settings import LlmSettings
+from knowledge.writing import chat_model
 from knowledge.writing.breaker import LONGEST, Breaker
 from knowledge.writing.chat_model import ATTEMPTS, ChatModel, Deadline, _text, arguments
 from knowledge.writing.errors import LlmError, reason_of
@@ -37,6 +38,12 @@ def server() -> Iterator[LlmServer]:
 def key(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("PTCE_LLM_KEY", SECRET)
     return SECRET
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long is waited between two tries has tests of its own."""
+    monkeypatch.setattr(chat_model, "WAITS", (0.01, 0.02))
 
 
 def settings_for(url: str, **changes) -> LlmSettings:
@@ -82,6 +89,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_never_means_no_answer(assistant: Assistant, server: LlmServer, name: str) -> None:
     turn, kind, calls = FAULTS[name]
@@ -281,6 +289,7 @@ def test_one_trial_at_a_time() -> None:
 # Secrets
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", FAULTS)
 def test_no_fault_tells_the_key(
     assistant: Assistant, server: LlmServer, key: str, name: str, caplog: pytest.LogCaptureFixture
