@@ -159,6 +159,12 @@ class Journal:
         statement = f"UPDATE exchanges SET useful = :useful, rater = :user{remark} WHERE id = :id"  # noqa: S608
         return self._write(statement, values) > 0
 
+    def unrate(self, exchange: str, user: str, useful: bool) -> bool:
+        """Erase a person's rating, unless they have given another one since; whether there was one."""
+        values = {"id": exchange, "user": self._hash(user), "useful": int(useful)}
+        statement = "UPDATE exchanges SET useful = NULL, rater = NULL WHERE id = :id AND rater = :user"
+        return self._write(f"{statement} AND useful = :useful", values) > 0
+
     def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person, what they thought of other people's answers too; how many of both."""
         values = {"channel": channel, "user": self._hash(user), "message": None}

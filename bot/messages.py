@@ -54,20 +54,6 @@ HELP = (
     "Quand je ne trouve pas exactement, je le dis et je montre ce qui s'en approche ; quand je ne sais pas, je le dis "
     "aussi : demandez alors à votre CRESS."
 )
-PRIVACY = (
-    "Ce que je garde : vos questions, mes réponses et vos avis, {days} jours, pour repérer ce que je ne sais pas "
-    "encore. Les référents lisent les questions refusées ou mal notées, sans savoir de qui elles sont. Votre nom n'est "
-    "pas gardé : une empreinte calculée avec un secret de cette machine le remplace. {model}\n"
-    "{forget} efface tout de suite ce que je garde de vous."
-)
-PRIVACY_NOTHING_KEPT = (
-    "Je ne garde aucune question après l'arrêt du programme. Jusque-là, les référents lisent celles qui sont refusées "
-    "ou mal notées, sans savoir de qui elles sont. {model}"
-)
-PRIVACY_NO_MODEL = "Rien n'est envoyé à un tiers."
-PRIVACY_MODEL = (
-    "Un modèle de langue configuré par l'équipe ({model}) reçoit vos questions et des extraits de mes sources."
-)
 FORGOTTEN = "C'est fait : {count} question(s) ou avis effacé(s). Je ne garde plus rien de vous."
 NOTHING_TO_FORGET = "Je ne gardais rien de vous."
 NOT_FORGOTTEN = "Je n'ai pas pu effacer vos questions (journal inaccessible). Réessayez, ou signalez-le à l'équipe."

@@ -21,10 +21,6 @@ from bot.journal import DAY, Exchange, Journal, storable
 from bot.limits import Limits
 from bot.messages import (
     FAILED,
-    PRIVACY,
-    PRIVACY_MODEL,
-    PRIVACY_NO_MODEL,
-    PRIVACY_NOTHING_KEPT,
     too_many,
 )
 from bot.reindexing import Reindexing
@@ -86,7 +82,10 @@ class Service:
         if not self._take(message):
             return None
         # Nothing is awaited before it is counted and the turn taken: what was written first is answered first.
-        wait, forgets = self._count(message), self._erasures.forgets(message.channel, message.user)
+        wait, forgets = (
+            self.count(message.channel, message.user, message.room),
+            self._erasures.forgets(message.channel, message.user),
+        )
         async with self._in_turn(message):
             if await self._kept(lambda: self._answered(message), False):
                 return None
@@ -95,9 +94,20 @@ class Service:
     async def revise(self, message: Incoming) -> Reply | None:
         """The reply to a message that was edited since it was answered; None as for `reply`."""
         self._take(message)
-        wait, forgets = self._count(message), self._erasures.forgets(message.channel, message.user)
+        wait, forgets = (
+            self.count(message.channel, message.user, message.room),
+            self._erasures.forgets(message.channel, message.user),
+        )
         async with self._in_turn(message):
             return wait.reply if wait else await self._heard(message, forgets)
+
+    def count(self, channel: str, user: str, room: str) -> Wait | None:
+        """Count what a person asks in a room against the limits; None when it is taken."""
+        person = f"{channel}:{user}"
+        seconds = self._limits.wait(person, f"{channel}:{room}")
+        if not seconds:
+            return None
+        return Wait(Reply("", too_many(seconds)) if self._limits.may_tell(person) else None)
 
     async def sent(self, reply: Reply, reference: str) -> None:
         """Remember which message carries the answer, for ratings, edits and withdrawals."""
@@ -120,18 +130,14 @@ class Service:
         """Keep what a person thought of an answer; False when the exchange is no longer kept."""
         return await self._kept(lambda: self._journal.rate(exchange, user, useful, comment), False)
 
+    async def unrate(self, exchange: str, user: str, useful: bool) -> bool:
+        """Erase what a person thought of an answer, if that is still what they think; whether it was kept."""
+        return await self._kept(lambda: self._journal.unrate(exchange, user, useful), False)
+
     async def forget(self, channel: str, user: str) -> int:
         """Erase all that is kept of a person; how many questions and ratings. Says when it can't (`sqlite3.Error`)."""
         with self._erasures.forget(channel, user):
             return await asyncio.to_thread(self._journal.forget, channel, user)
-
-    def privacy(self, forget: str) -> str:
-        """What is kept of people and who else reads it; `forget` is the command that erases it."""
-        kept, llm = self._settings.journal, self._settings.llm
-        writes = llm.model and llm.mode == "generative"
-        model = PRIVACY_MODEL.format(model=llm.model) if writes else PRIVACY_NO_MODEL
-        text = PRIVACY if kept.enabled else PRIVACY_NOTHING_KEPT
-        return text.format(days=kept.retention_days, model=model, forget=forget)
 
     async def withdraw(self, channel: str, message: str) -> str | None:
         """Erase the exchange of a message that was taken back; the message that carries the answer.
@@ -189,14 +195,6 @@ class Service:
 
     def _answered(self, message: Incoming) -> bool:
         return self._journal.answered(message.channel, message.id)
-
-    def _count(self, message: Incoming) -> Wait | None:
-        """Count a question against the limits; None when it is taken."""
-        user = f"{message.channel}:{message.user}"
-        seconds = self._limits.wait(user, f"{message.channel}:{message.room}")
-        if not seconds:
-            return None
-        return Wait(Reply("", too_many(seconds)) if self._limits.may_tell(user) else None)
 
     async def _heard(self, message: Incoming, forgets: int) -> Reply | None:
         """The reply; nothing is kept of a message that was taken back meanwhile, or of who asked to be forgotten.

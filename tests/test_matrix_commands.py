@@ -9,8 +9,10 @@ from fakes.matrix_bot import Account, Bot, serving
 from fakes.matrix_fixtures import Person
 from fakes.matrix_user import User, until
 
+from bot import messages
 from bot.journal import Exchange
 from bot.matrix.commands import Asked, Commands
+from knowledge.settings import Settings
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"
@@ -123,7 +125,7 @@ async def test_questions_are_listed_short_and_none_hides_the_next() -> None:
     async def unanswered() -> list[Exchange]:
         return kept
 
-    commands = Commands(SimpleNamespace(unanswered=unanswered), "ptce")
+    commands = Commands(Settings(), SimpleNamespace(unanswered=unanswered), "ptce")
     said = [said async for said in commands.run("sans-reponse", Asked("@cress:x", "", True, True))]
 
     lines = said[0].split("\n")
@@ -144,3 +146,18 @@ async def test_an_officer_can_reindex_and_sees_how_it_ended(account: Account, pe
     edit = officer.edits(sender=bot.id, of=reply["event_id"])[0]
     assert reply["content"]["body"] == "Réindexation…"
     assert "en service" in edit["content"]["m.new_content"]["body"]
+
+
+async def test_commands_count_against_the_limits_but_never_what_is_kept_of_a_person(
+    account: Account, person: Person
+) -> None:
+    alice = await person("alice")
+    async with serving(account.with_limits(per_user="2/hour", per_room="100/hour")) as bot:
+        room = await direct_room(bot, alice)
+        told = [await said(bot, alice, room, command) for command in ("!sources", "!aide", "!sources", "!oublier")]
+
+    assert "documents" in told[0]
+    assert "!confidentialite" in told[1]
+    assert "documents" not in told[2]
+    assert told[2].startswith(messages.TOO_MANY.split("{")[0])
+    assert told[3] == messages.NOTHING_TO_FORGET

@@ -259,6 +259,26 @@ async def test_a_reaction_to_the_answer_is_kept(bot: Bot, person: Person, key: s
     assert rating(bot) is useful
 
 
+async def test_a_reaction_that_is_taken_back_is_no_longer_kept(bot: Bot, person: Person) -> None:
+    alice, bob = await person("alice"), await person("bob")
+    room = await group(bot, alice, bob)
+    answer = await alice.reply(bot.id, to=await alice.say(room, f"!ptce {QUESTION}"))
+    first = await alice.react(room, answer["event_id"], "👍")
+    await alice.until(lambda: rating(bot) is True)
+    second = await alice.react(room, answer["event_id"], "👎")
+    await alice.until(lambda: rating(bot) is False)
+
+    await alice.client.room_redact(room, first)
+    # By the time this is answered, the redaction was dealt with.
+    await bob.reply(bot.id, to=await bob.say(room, "!ptce Qu'est-ce que NOLA ?"))
+    still = rating(bot)
+    await alice.client.room_redact(room, second)
+    await alice.until(lambda: rating(bot) is None)
+
+    assert still is False
+    assert await bot.service.answer(bot.journal.exchange_of("matrix", answer["event_id"])) is not None
+
+
 def rating(bot: Bot) -> bool | None:
     rows = bot.journal._rows("SELECT useful FROM exchanges", ())
     return None if rows[0][0] is None else bool(rows[0][0])

@@ -13,6 +13,7 @@ from conftest import Bundled
 from bot.channel import Incoming
 from bot.journal import Journal
 from bot.messages import FAILED
+from bot.privacy import privacy_text
 from bot.service import Service
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
@@ -413,7 +414,7 @@ async def test_people_are_told_what_is_kept_and_who_else_reads_it(
 ) -> None:
     settings = bundled.settings.model_copy(update={"llm": LlmSettings(**llm)})
 
-    text = Service(settings, bundled.assistant, journal).privacy("/oublier")
+    text = privacy_text(settings, "/oublier")
 
     assert said in text
     assert "90 jours" in text

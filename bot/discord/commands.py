@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,15 +13,13 @@ from bot.discord.desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_al
 from bot.discord.render import card_embeds, text_embeds
 from bot.messages import (
     DISCORD_HELP,
-    FORGOTTEN,
     HELP,
     HELP_TITLE,
-    NOT_FORGOTTEN,
-    NOTHING_TO_FORGET,
     PRIVACY_TITLE,
     UNKNOWN_POLE,
     UNKNOWN_REGION,
 )
+from bot.privacy import forget, privacy_text
 
 logger = logging.getLogger(__name__)
 # Discord's limit for an option of a command.
@@ -98,7 +95,7 @@ async def aide(interaction: DeskInteraction) -> None:
 @app_commands.command(name="confidentialite", description="Ce que je garde de vos questions.")
 async def confidentialite(interaction: DeskInteraction) -> None:
     """Show what is kept."""
-    text = interaction.client.desk.service.privacy("`/oublier`")
+    text = privacy_text(interaction.client.desk.settings, "`/oublier`")
     await interaction.response.send_message(embed=text_embeds(text, PRIVACY_TITLE)[0], ephemeral=True)
 
 
@@ -106,13 +103,8 @@ async def confidentialite(interaction: DeskInteraction) -> None:
 async def oublier(interaction: DeskInteraction) -> None:
     """Erase what is kept of the caller."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    try:
-        count = await interaction.client.desk.service.forget(CHANNEL, str(interaction.user.id))
-    except (sqlite3.Error, OSError) as error:
-        logger.error("Oubli impossible : %s", error)
-        await interaction.followup.send(NOT_FORGOTTEN, ephemeral=True)
-        return
-    await interaction.followup.send(FORGOTTEN.format(count=count) if count else NOTHING_TO_FORGET, ephemeral=True)
+    told = await forget(interaction.client.desk.service, CHANNEL, str(interaction.user.id))
+    await interaction.followup.send(told, ephemeral=True)
 
 
 @pole.autocomplete("nom")

@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from textwrap import shorten
 
 from bot import messages
 from bot.cards import Card
+from bot.privacy import forget, privacy_text
 from bot.service import Service
 from ingest.build import silent
 from knowledge.errors import PtceError
 from knowledge.phrases import french_date
+from knowledge.settings import Settings
 from knowledge.text import fold
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ CHANNEL = "matrix"
 # What a command has to say: one thing or several, each taking the place of the one before it.
 Said = AsyncIterator[str | Card]
 EXAMPLES = 8
+# Whoever asks too much may still know what is kept of them, and have it erased.
+ALWAYS = frozenset({"confidentialite", "oublier"})
 # Characters shown of a question in the officers' list.
 QUESTION = 300
 
@@ -34,10 +37,16 @@ class Asked:
     officer: bool
 
 
+def command_name(written: str) -> str:
+    """« !pôle » and « !confidentialité » are the same commands as without accents."""
+    return fold(written).replace(" ", "-")
+
+
 class Commands:
     """Runs commands by name; an unknown one is nobody's unless it was said to the bot alone."""
 
-    def __init__(self, service: Service, bot_name: str) -> None:
+    def __init__(self, settings: Settings, service: Service, bot_name: str) -> None:
+        self._settings = settings
         self._service = service
         self._bot_name = bot_name
         self._open: dict[str, Callable[[Asked], Awaitable[str | Card]]] = {
@@ -56,8 +65,7 @@ class Commands:
 
     async def run(self, name: str, asked: Asked) -> Said:
         """What there is to say, as it comes; nothing for a command that is somebody else's."""
-        # « !pôle » and « !confidentialité » are the same commands.
-        wanted = fold(name).replace(" ", "-")
+        wanted = command_name(name)
         try:
             if wanted in self._open:
                 yield await self._open[wanted](asked)
@@ -105,16 +113,11 @@ class Commands:
         return await asyncio.to_thread(self._service.cards.sources)
 
     async def _privacy(self, _: Asked) -> str:
-        text = self._service.privacy("!oublier")
+        text = privacy_text(self._settings, "!oublier")
         return f"{text}\n\n{messages.MATRIX_PRIVACY}"
 
     async def _forget(self, asked: Asked) -> str:
-        try:
-            count = await self._service.forget(CHANNEL, asked.user)
-        except (sqlite3.Error, OSError) as error:
-            logger.error("Effacement impossible : %s", error)
-            return messages.NOT_FORGOTTEN
-        return messages.FORGOTTEN.format(count=count) if count else messages.NOTHING_TO_FORGET
+        return await forget(self._service, CHANNEL, asked.user)
 
     async def _unanswered(self, asked: Asked) -> Said:
         if not asked.direct:

@@ -11,10 +11,11 @@ from nio import Event, MatrixRoom, MegolmEvent, ReactionEvent, RedactionEvent, R
 
 from bot.channel import Incoming, Reply
 from bot.matrix.client import MatrixClient
-from bot.matrix.commands import CHANNEL, Asked, Commands
+from bot.matrix.commands import ALWAYS, CHANNEL, Asked, Commands, command_name
 from bot.matrix.events import ASK, Message, Self, command_of, read_message, thread_of
 from bot.matrix.pending import PATIENCE, Pending
 from bot.matrix.place import Later, Place
+from bot.matrix.ratings import Ratings
 from bot.matrix.render import Content, card_contents, edit_of, reply_contents, text_contents
 from bot.matrix.rooms import People, is_direct
 from bot.matrix.signs import Signs
@@ -26,7 +27,6 @@ from bot.service import Service
 from knowledge.settings import Settings
 
 logger = logging.getLogger(__name__)
-RATINGS = {"👍": True, "👎": False}
 Ask = Callable[[Incoming], Coroutine[Any, Any, Reply | None]]
 # Threads where the bot has spoken, and answers in several messages, that are remembered.
 REMEMBERED = 5000
@@ -44,8 +44,9 @@ class Conversation:
         self._me = me
         self._people = people
         self._later = later
-        self._commands = Commands(service, me.names[0])
+        self._commands = Commands(settings, service, me.names[0])
         self.pending = Pending(client)
+        self._ratings = Ratings(service)
         self._signs = Signs(client)
         self._underway = Underway(later)
         self._threads: OrderedDict[str, None] = OrderedDict()
@@ -58,7 +59,7 @@ class Conversation:
         if event.decrypted:
             self.pending.understood(room.room_id, event)
         if isinstance(event, ReactionEvent):
-            self._later(self._rate(event))
+            self._later(self._ratings.take(event))
         elif isinstance(event, RedactionEvent):
             self._later(self._withdraw(room, event))
         elif isinstance(event, MegolmEvent):
@@ -192,21 +193,20 @@ class Conversation:
         await self._underway.ended(event.redacts)
         if reference:
             await self._unsay(room.room_id, reference)
+        await self._ratings.take_back(event.redacts)
 
     async def _unsay(self, room_id: str, reference: str) -> None:
         for answer in (reference, *self._parts.pop(reference, ())):
             await self._client.unsay(room_id, answer)
 
-    async def _rate(self, event: ReactionEvent) -> None:
-        # Skin tones and variation selectors follow the hand.
-        useful = RATINGS.get(event.key[:1])
-        exchange = await self._service.exchange_of(CHANNEL, event.reacts_to) if useful is not None else None
-        if exchange and useful is not None:
-            await self._service.rate(exchange, event.sender, useful)
-
     async def _obey(self, room: MatrixRoom, message: Message, name: str, argument: str) -> None:
         asked = Asked(message.sender, argument, is_direct(room), self._people.is_officer(message.sender))
         place = await self._place(room, message)
+        free = command_name(name) in ALWAYS
+        if wait := None if free else self._service.count(CHANNEL, message.sender, room.room_id):
+            if wait.reply:
+                await self._say(place, wait.reply)
+            return
         first = ""
         async for said in self._commands.run(name, asked):
             contents = text_contents(said) if isinstance(said, str) else card_contents(said)
