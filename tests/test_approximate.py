@@ -59,13 +59,13 @@ def test_a_store_that_fails_is_replaced_by_exact_search(generation, search, monk
     def fail(*_):
         raise ConnectionError("le serveur ne répond plus")
 
-    monkeypatch.setattr(approximate, "nearest", fail)
+    monkeypatch.setattr(approximate, "nearest_passages", fail)
     vector = generation[1].passages[3]
     assert search(vector, 5).tolist() == np.argsort(-(generation[1].passages @ vector))[:5].tolist()
 
 
 def test_a_store_that_holds_other_passages_is_replaced_by_exact_search(generation, search, monkeypatch):
-    monkeypatch.setattr(approximate, "nearest", lambda *_: ["faq/inconnu#s"])
+    monkeypatch.setattr(approximate, "nearest_passages", lambda *_: ["faq/inconnu#s"])
     assert search(generation[1].passages[3], 1).tolist() == [3]
 
 

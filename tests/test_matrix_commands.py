@@ -120,7 +120,7 @@ async def test_other_peoples_questions_are_shown_in_private_only(account: Accoun
 
 async def test_questions_are_listed_short_and_none_hides_the_next() -> None:
     asked = ["```" + " du code" * 3000, "Quelle est la recette de la tarte ?"]
-    kept = [Exchange("1", datetime.now(UTC), "matrix", text, text, "refused", None, "") for text in asked]
+    kept = [Exchange("1", datetime.now(UTC), "matrix", text, text, "refused", None, "Trop `ancien`.") for text in asked]
 
     async def unanswered() -> list[Exchange]:
         return kept
@@ -131,7 +131,7 @@ async def test_questions_are_listed_short_and_none_hides_the_next() -> None:
     lines = said[0].split("\n")
     assert [line.startswith("- ") for line in lines] == [False, True, True]
     assert "du code…" in lines[1]
-    assert lines[2].endswith(asked[1])
+    assert lines[2].endswith(f"{asked[1]} — Trop 'ancien'.")
     assert "```" not in said[0]
     assert max(map(len, lines)) < 400
 

@@ -1,7 +1,6 @@
 """The commands that everyone may use, in French, with their completions."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,22 +8,19 @@ import discord
 from discord import app_commands
 
 from bot.cards import Card
-from bot.discord.desk import CHANNEL, Desk, DeskClient, DeskInteraction, tell_alone, tell_failure
+from bot.command_texts import cell_card, pole_card
+from bot.discord.desk import CHANNEL, DeskClient, DeskInteraction, tell_alone, tell_failure
 from bot.discord.render import card_embeds, text_embeds
 from bot.messages import (
     DISCORD_HELP,
     HELP,
     HELP_TITLE,
     PRIVACY_TITLE,
-    UNKNOWN_POLE,
-    UNKNOWN_REGION,
 )
 from bot.privacy import forget, privacy_text
 
-logger = logging.getLogger(__name__)
 # Discord's limit for an option of a command.
 OPTION = 6000
-EXAMPLES = 5
 # Discord: 25 choices of at most 100 characters.
 CHOICES = 25
 CHOICE = 100
@@ -64,7 +60,7 @@ def question_command(longest: int) -> app_commands.Command[Any, ..., Any]:
 async def pole(interaction: DeskInteraction, nom: str) -> None:
     """Show what is known of a pole."""
     cards = interaction.client.desk.service.cards
-    await _show_card(interaction, lambda: cards.pole(nom), lambda: _unknown_pole(interaction.client.desk))
+    await _show_card(interaction, lambda: pole_card(cards, nom))
 
 
 @app_commands.command(name="cellule", description="Dit qui contacter dans une région.")
@@ -72,9 +68,7 @@ async def pole(interaction: DeskInteraction, nom: str) -> None:
 async def cellule(interaction: DeskInteraction, region: str) -> None:
     """Show whom to contact in a region."""
     cards = interaction.client.desk.service.cards
-    await _show_card(
-        interaction, lambda: cards.cell(region), lambda: UNKNOWN_REGION.format(examples=", ".join(cards.regions()))
-    )
+    await _show_card(interaction, lambda: cell_card(cards, region))
 
 
 @app_commands.command(name="sources", description="Sur quoi je m'appuie, et de quand cela date.")
@@ -125,20 +119,15 @@ async def _choices(names: Callable[[], list[str]]) -> Choices:
     return [app_commands.Choice(name=name[:CHOICE], value=name[:CHOICE]) for name in found]
 
 
-async def _show_card(interaction: DeskInteraction, find: Callable[[], Card | None], unknown: Callable[[], str]) -> None:
+async def _show_card(interaction: DeskInteraction, find: Callable[[], Card | str]) -> None:
     """What was found for all to see; that nothing was, for who asked alone."""
     with interaction.client.desk.working():
         await interaction.response.defer(thinking=True)
-        card = await asyncio.to_thread(find)
-        if card is None:
-            await tell_alone(interaction, await asyncio.to_thread(unknown))
-            return
-        await _send(interaction, card_embeds(card))
-
-
-def _unknown_pole(desk: Desk) -> str:
-    known = desk.service.cards.poles(limit=1000)
-    return UNKNOWN_POLE.format(count=len(known), examples=", ".join(known[:EXAMPLES]))
+        found = await asyncio.to_thread(find)
+        if isinstance(found, str):
+            await tell_alone(interaction, found)
+        else:
+            await _send(interaction, card_embeds(found))
 
 
 async def _send(interaction: DeskInteraction, embeds: Iterable[discord.Embed], alone: bool = False) -> None:

@@ -7,27 +7,20 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.command_texts import outcome_text, state_text, why_listed
 from bot.discord.access import roles_of
 from bot.discord.desk import DeskInteraction
 from bot.discord.render import escape, shorten, text_embeds
 from bot.journal import Exchange
 from bot.messages import (
-    NO_VERDICTS,
     NOTHING_UNANSWERED,
     OFFICERS_ONLY,
-    REINDEX_DONE,
     REINDEX_PROGRESS,
     REINDEX_STARTED,
-    REINDEX_UNCHANGED,
-    STATE,
     STATE_TITLE,
     UNANSWERED_LINE,
     UNANSWERED_TITLE,
-    USELESS_NAME,
-    VERDICT_NAMES,
-    verdict_counts,
 )
-from ingest.build import Outcome
 from knowledge.errors import PtceError
 
 # Often enough to be seen moving, seldom enough for Discord's limits.
@@ -69,9 +62,8 @@ async def unanswered(interaction: DeskInteraction) -> None:
 
 
 def _line(exchange: Exchange) -> str:
-    why = USELESS_NAME if exchange.useful is False else VERDICT_NAMES[exchange.verdict]
     question = escape(shorten(exchange.question, QUESTION))
-    line = UNANSWERED_LINE.format(at=int(exchange.at.timestamp()), why=why, question=question)
+    line = UNANSWERED_LINE.format(at=int(exchange.at.timestamp()), why=why_listed(exchange), question=question)
     return f"{line}\n> {escape(shorten(exchange.comment, QUESTION))}" if exchange.comment else line
 
 
@@ -88,7 +80,7 @@ async def reindex(interaction: DeskInteraction) -> None:
 
     showing = asyncio.create_task(_show_progress(interaction, progress))
     try:
-        text = _outcome_text(await interaction.client.desk.service.reindex(report))
+        text = outcome_text(await interaction.client.desk.service.reindex(report))
     except PtceError as error:
         text = str(error)
     finally:
@@ -105,12 +97,6 @@ async def _show_progress(interaction: DeskInteraction, progress: list[str]) -> N
             await interaction.edit_original_response(content=shown)
 
 
-def _outcome_text(outcome: Outcome) -> str:
-    counts = {"documents": outcome.manifest.documents, "passages": outcome.manifest.passages}
-    text = REINDEX_DONE if outcome.changed else REINDEX_UNCHANGED
-    return text.format(name=outcome.name, encoded=outcome.encoded, **counts)
-
-
 @_for_officers("etat", "Comment va l'assistant.")
 async def state(interaction: DeskInteraction) -> None:
     """Show the index, the uptime and the answers of the last day."""
@@ -118,15 +104,7 @@ async def state(interaction: DeskInteraction) -> None:
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     now = await interaction.client.desk.service.state()
-    verdicts = verdict_counts(now.verdicts)
-    text = STATE.format(
-        generation=now.generation,
-        documents=now.documents,
-        passages=now.passages,
-        started=discord.utils.format_dt(now.started),
-        verdicts=verdicts or NO_VERDICTS,
-        waiting=now.waiting,
-    )
+    text = state_text(now, discord.utils.format_dt(now.started))
     await interaction.followup.send(embed=text_embeds(text, STATE_TITLE)[0], ephemeral=True)
 
 

@@ -8,6 +8,8 @@ from textwrap import shorten
 
 from bot import messages
 from bot.cards import Card
+from bot.command_texts import cell_card, outcome_text, pole_card, state_text, why_listed
+from bot.journal import Exchange
 from bot.privacy import forget, privacy_text
 from bot.service import Service
 from ingest.build import silent
@@ -20,7 +22,6 @@ logger = logging.getLogger(__name__)
 CHANNEL = "matrix"
 # What a command has to say: one thing or several, each taking the place of the one before it.
 Said = AsyncIterator[str | Card]
-EXAMPLES = 8
 # Whoever asks too much may still know what is kept of them, and have it erased.
 ALWAYS = frozenset({"confidentialite", "oublier"})
 # Characters shown of a question in the officers' list.
@@ -90,24 +91,18 @@ class Commands:
         return "\n\n".join([*parts, messages.MATRIX_HELP_OFFICERS] if asked.officer else parts)
 
     async def _pole(self, asked: Asked) -> str | Card:
-        return await asyncio.to_thread(self._pole_card, asked)
-
-    def _pole_card(self, asked: Asked) -> str | Card:
         cards = self._service.cards
-        names = cards.poles(limit=1000)
-        if not asked.argument:
-            return messages.MATRIX_WHICH_POLE.format(example=names[0] if names else "NOLA")
-        examples = ", ".join(cards.poles(asked.argument, EXAMPLES) or names[:EXAMPLES])
-        return cards.pole(asked.argument) or messages.UNKNOWN_POLE.format(count=len(names), examples=examples)
+        if asked.argument:
+            return await asyncio.to_thread(pole_card, cards, asked.argument)
+        names = await asyncio.to_thread(cards.poles, limit=1)
+        return messages.MATRIX_WHICH_POLE.format(example=names[0] if names else "NOLA")
 
     async def _cell(self, asked: Asked) -> str | Card:
-        return await asyncio.to_thread(self._cell_card, asked)
-
-    def _cell_card(self, asked: Asked) -> str | Card:
-        regions = self._service.cards.regions(limit=100)
-        if not asked.argument:
-            return messages.MATRIX_WHICH_REGION.format(example=regions[0] if regions else "Bretagne")
-        return self._service.cards.cell(asked.argument) or messages.UNKNOWN_REGION.format(examples=", ".join(regions))
+        cards = self._service.cards
+        if asked.argument:
+            return await asyncio.to_thread(cell_card, cards, asked.argument)
+        names = await asyncio.to_thread(cards.regions, limit=1)
+        return messages.MATRIX_WHICH_REGION.format(example=names[0] if names else "Bretagne")
 
     async def _sources(self, _: Asked) -> Card:
         return await asyncio.to_thread(self._service.cards.sources)
@@ -124,32 +119,24 @@ class Commands:
             yield messages.MATRIX_PRIVATE_COMMAND
             return
         kept = await self._service.unanswered()
-        lines = [
-            messages.MATRIX_UNANSWERED_LINE.format(
-                date=french_date(e.at.date().isoformat()),
-                why=messages.USELESS_NAME if e.useful is False else messages.VERDICT_NAMES[e.verdict],
-                # Backticks would make code of the lines between two questions.
-                question=shorten(e.question.replace("`", "'"), QUESTION, placeholder="…"),
-            )
-            for e in kept
-        ]
+        lines = [_line(exchange) for exchange in kept]
         yield "\n".join([messages.UNANSWERED_TITLE, *lines]) if lines else messages.NOTHING_UNANSWERED
 
     async def _reindex(self, _: Asked) -> Said:
         yield messages.REINDEX_STARTED
-        outcome = await self._service.reindex(silent)
-        text = messages.REINDEX_DONE if outcome.changed else messages.REINDEX_UNCHANGED
-        made = outcome.manifest
-        yield text.format(name=outcome.name, documents=made.documents, passages=made.passages, encoded=outcome.encoded)
+        yield outcome_text(await self._service.reindex(silent))
 
     async def _state(self, _: Asked) -> Said:
         state = await self._service.state()
-        counts = messages.verdict_counts(state.verdicts)
-        yield messages.STATE.format(
-            generation=state.generation,
-            documents=state.documents,
-            passages=state.passages,
-            started=state.started.strftime("%d/%m/%Y %H:%M"),
-            verdicts=counts or messages.NO_VERDICTS,
-            waiting=state.waiting,
-        )
+        yield state_text(state, state.started.strftime("%d/%m/%Y %H:%M"))
+
+
+def _line(exchange: Exchange) -> str:
+    date, why = french_date(exchange.at.date().isoformat()), why_listed(exchange)
+    line = messages.MATRIX_UNANSWERED_LINE.format(date=date, why=why, question=_short(exchange.question))
+    return f"{line} — {_short(exchange.comment)}" if exchange.comment else line
+
+
+def _short(text: str) -> str:
+    # Backticks would make code of the lines between two questions.
+    return shorten(text.replace("`", "'"), QUESTION, placeholder="…")
