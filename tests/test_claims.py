@@ -23,6 +23,7 @@ from knowledge.claims.limits import (
     is_about,
     made_sure,
     other_lone,
+    ranked,
     repeated,
     strengthened,
     widened,
@@ -329,6 +330,11 @@ def test_what_the_sources_know_is_not_all_there_is(claimed: str, written: str, b
 )
 def test_what_there_is_only_one_of_stays_the_same_thing(claimed: str, written: str, other: bool) -> None:
     assert other_lone(claimed, written) is other
+
+
+def test_one_of_so_many_is_not_the_last_of_them() -> None:
+    assert ranked("alpha est le 8eme laureat", "alpha est l'un des 8 laureats")
+    assert not ranked("la 3eme rencontre", "une 3e rencontre")
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ _OWNED = re.compile(
 )
 # « le seul nom relevé »: what there is only one of.
 _LONE = re.compile(r"\bseule?s? (?P<noun>[a-z]{3,})\b")
+# « huitième », once spelt in digits; the first two are words of order.
+_RANK = re.compile(r"\b([3-9]|\d{2,})e(?:me)?s?\b")
 # What one source says against another.
 _CONTRARY = re.compile(r"\b(?:au contraire|a l'inverse|en revanche)\b")
 _TOLD = re.compile(r"\b(?:d'apres|selon|pour|dit|ecrit|parle\w*|evoque\w*|affirme\w*|indique\w*|sources?)\b")
@@ -98,6 +100,11 @@ def other_lone(claimed: str, written: str) -> bool:
     if theirs & SUBJECT_WORDS:
         theirs |= SUBJECT_WORDS
     return any(theirs and not any(related(noun, other) for other in theirs) for noun in mine)
+
+
+def ranked(claimed: str, written: str) -> bool:
+    """Whether « l'un des huit » became « le huitième »."""
+    return bool(set(_RANK.findall(claimed)) - set(_RANK.findall(written)))
 
 
 def disputed(claimed: str, nearest: str) -> bool:

@@ -14,6 +14,7 @@ from knowledge.claims.limits import (
     generalises,
     made_sure,
     other_lone,
+    ranked,
     repeated,
     strengthened,
     widened,
@@ -31,6 +32,7 @@ _ADDED: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("ordre", reordered),
     ("certitude ajoutée", made_sure),
     ("périodicité", repeated),
+    ("rang", ranked),
 )
 
 
