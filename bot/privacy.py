@@ -8,6 +8,8 @@ from bot.service import Service
 from knowledge.settings import Settings
 
 logger = logging.getLogger(__name__)
+# Who may no longer ask, or asks too much, may still know what is kept of them, and have it erased.
+ALWAYS = frozenset({"confidentialite", "oublier"})
 _KEPT = (
     "Ce que je garde : vos questions, mes réponses et vos avis, {days} jours, pour repérer ce que je ne sais pas "
     "encore. Les référents lisent les questions refusées ou mal notées, sans savoir de qui elles sont. Votre nom n'est "

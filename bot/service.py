@@ -19,10 +19,7 @@ from bot.channel import Incoming, Reply
 from bot.erasures import Erasures
 from bot.journal import DAY, Exchange, Journal, storable
 from bot.limits import Limits
-from bot.messages import (
-    FAILED,
-    too_many,
-)
+from bot.messages import FAILED, too_many
 from bot.reindexing import Reindexing
 from bot.remembered import remember
 from ingest.build import Outcome, Report
@@ -82,10 +79,8 @@ class Service:
         if not self._take(message):
             return None
         # Nothing is awaited before it is counted and the turn taken: what was written first is answered first.
-        wait, forgets = (
-            self.count(message.channel, message.user, message.room),
-            self._erasures.forgets(message.channel, message.user),
-        )
+        wait = self.count(message.channel, message.user, message.room)
+        forgets = self._erasures.forgets(message.channel, message.user)
         async with self._in_turn(message):
             if await self._kept(lambda: self._answered(message), False):
                 return None
@@ -94,10 +89,8 @@ class Service:
     async def revise(self, message: Incoming) -> Reply | None:
         """The reply to a message that was edited since it was answered; None as for `reply`."""
         self._take(message)
-        wait, forgets = (
-            self.count(message.channel, message.user, message.room),
-            self._erasures.forgets(message.channel, message.user),
-        )
+        wait = self.count(message.channel, message.user, message.room)
+        forgets = self._erasures.forgets(message.channel, message.user)
         async with self._in_turn(message):
             return wait.reply if wait else await self._heard(message, forgets)
 

@@ -11,21 +11,14 @@ from bot.cards import Card
 from bot.command_texts import cell_card, pole_card
 from bot.discord.desk import CHANNEL, DeskClient, DeskInteraction, tell_alone, tell_failure
 from bot.discord.render import card_embeds, text_embeds
-from bot.messages import (
-    DISCORD_HELP,
-    HELP,
-    HELP_TITLE,
-    PRIVACY_TITLE,
-)
-from bot.privacy import forget, privacy_text
+from bot.messages import DISCORD_HELP, HELP, HELP_TITLE, PRIVACY_TITLE
+from bot.privacy import ALWAYS, forget, privacy_text
 
 # Discord's limit for an option of a command.
 OPTION = 6000
 # Discord: 25 choices of at most 100 characters.
 CHOICES = 25
 CHOICE = 100
-# Who may no longer ask may still know what is kept of them, and have it erased.
-ANYWHERE = frozenset({"confidentialite", "oublier"})
 # Those of the officers check another role, and the others ask nothing.
 ASKING = frozenset({"ptce", "pole", "cellule"})
 Choices = list[app_commands.Choice[str]]
@@ -37,7 +30,7 @@ class AssistantTree(app_commands.CommandTree[DeskClient]):
     async def interaction_check(self, interaction: DeskInteraction, /) -> bool:
         """Whether the command is to be obeyed."""
         name = interaction.command.name if interaction.command else ""
-        return await interaction.client.desk.admits(interaction, name in ANYWHERE, name in ASKING)
+        return await interaction.client.desk.admits(interaction, name in ALWAYS, name in ASKING)
 
     async def on_error(self, interaction: DeskInteraction, error: app_commands.AppCommandError, /) -> None:
         """Log it, and tell who asked."""

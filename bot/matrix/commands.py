@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 CHANNEL = "matrix"
 # What a command has to say: one thing or several, each taking the place of the one before it.
 Said = AsyncIterator[str | Card]
-# Whoever asks too much may still know what is kept of them, and have it erased.
-ALWAYS = frozenset({"confidentialite", "oublier"})
 # Characters shown of a question in the officers' list.
 QUESTION = 300
 

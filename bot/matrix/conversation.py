@@ -11,7 +11,7 @@ from nio import Event, MatrixRoom, MegolmEvent, ReactionEvent, RedactionEvent, R
 
 from bot.channel import Incoming, Reply
 from bot.matrix.client import MatrixClient
-from bot.matrix.commands import ALWAYS, CHANNEL, Asked, Commands, command_name
+from bot.matrix.commands import CHANNEL, Asked, Commands, command_name
 from bot.matrix.events import ASK, Message, Self, command_of, read_message, thread_of
 from bot.matrix.pending import PATIENCE, Pending
 from bot.matrix.place import Later, Place
@@ -22,6 +22,7 @@ from bot.matrix.signs import Signs
 from bot.matrix.trouble import persist
 from bot.matrix.underway import Underway, Work
 from bot.messages import MATRIX_UNDECRYPTED
+from bot.privacy import ALWAYS
 from bot.remembered import remember
 from bot.service import Service
 from knowledge.settings import Settings
