@@ -17,7 +17,11 @@ from knowledge.settings import APP_NAME, ENV_DELIMITER, ENV_PREFIX, Settings
 from knowledge.validation import did_you_mean, explain
 
 # Read from the environment where they are needed, and never printed (as are the keys that providers name themselves).
-SECRETS = ("PTCE_DISCORD_TOKEN", "PTCE_MATRIX_PASSWORD", "PTCE_MATRIX_TOKEN", "PTCE_LLM_KEY")
+DISCORD_TOKEN = "PTCE_DISCORD_TOKEN"  # noqa: S105 - the variable's name, as in the next two
+MATRIX_PASSWORD = "PTCE_MATRIX_PASSWORD"  # noqa: S105
+MATRIX_TOKEN = "PTCE_MATRIX_TOKEN"  # noqa: S105
+LLM_KEY = "PTCE_LLM_KEY"
+SECRETS = (DISCORD_TOKEN, MATRIX_PASSWORD, MATRIX_TOKEN, LLM_KEY)
 CONFIG_VARIABLE = "PTCE_CONFIG"
 
 

@@ -459,6 +459,15 @@ def test_a_broken_file_is_put_aside_and_not_lost(tmp_path: Path) -> None:
     assert journal.answer("e1") is not None
 
 
+def test_two_broken_files_are_both_kept_even_in_one_second(tmp_path: Path) -> None:
+    for number in range(2):
+        (tmp_path / JOURNAL).write_bytes(b"ceci n'est pas une base %d" % number)
+        Journal(tmp_path, 90).close()
+
+    aside = sorted(path.read_bytes() for path in tmp_path.iterdir() if "illisible" in path.name)
+    assert aside == [b"ceci n'est pas une base 0", b"ceci n'est pas une base 1"]
+
+
 def test_a_broken_file_put_aside_goes_when_it_is_old_or_somebody_is_forgotten(tmp_path: Path) -> None:
     def aside() -> list[str]:
         return [path.name for path in tmp_path.iterdir() if "illisible" in path.name]

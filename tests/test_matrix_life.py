@@ -21,7 +21,7 @@ from support import finish, start_ptce
 from bot.channel import ChannelError
 from bot.matrix.channel import MatrixChannel
 from bot.matrix.client import SYNC_FILTER
-from bot.matrix.login import PASSWORD_VARIABLE, TOKEN_VARIABLE
+from knowledge.configuration import MATRIX_PASSWORD, MATRIX_TOKEN
 from knowledge.settings import MatrixSettings
 
 pytestmark = pytest.mark.asyncio
@@ -183,7 +183,7 @@ async def test_a_server_in_trouble_at_the_start_is_no_wrong_password(account: Ac
 
 async def test_a_bot_that_finds_no_server_can_be_stopped(account: Account, bundled: Bundled, tmp_path: Path) -> None:
     env = bundled.env | {
-        PASSWORD_VARIABLE: PASSWORD,
+        MATRIX_PASSWORD: PASSWORD,
         "PTCE_MATRIX__HOMESERVER": f"http://127.0.0.1:{free_port()}",
         "PTCE_MATRIX__USER": account.id,
     }
@@ -221,19 +221,19 @@ async def test_a_revoked_login_ends_the_bot_with_its_cure_and_a_new_device_takes
         assert ANSWERED in await answer(account, alice, room)
 
     assert isinstance(ended, ChannelError)
-    assert PASSWORD_VARIABLE in ended.cure
+    assert MATRIX_PASSWORD in ended.cure
     assert session(account)["device_id"] != device
 
 
 async def test_a_wrong_password_is_said(account: Account) -> None:
     with pytest.raises(ChannelError, match="refuse la connexion"):
-        async with serving(account, **{PASSWORD_VARIABLE: "faux"}):
+        async with serving(account, **{MATRIX_PASSWORD: "faux"}):
             pass
 
 
 async def test_an_access_token_is_enough(account: Account, person: Person) -> None:
     alice = await person("alice")
-    token = {TOKEN_VARIABLE: login(account)}
+    token = {MATRIX_TOKEN: login(account)}
 
     async with serving(account, **token):
         room = await alice.room(account.id, direct=True, encrypted=True)
@@ -247,7 +247,7 @@ async def test_an_access_token_is_enough(account: Account, person: Person) -> No
 
 
 async def test_a_token_whose_keys_are_lost_is_refused_with_its_cure(account: Account) -> None:
-    token = {TOKEN_VARIABLE: login(account)}
+    token = {MATRIX_TOKEN: login(account)}
     async with serving(account, **token):
         pass
     for path in account.store.iterdir():
@@ -262,7 +262,7 @@ async def test_a_token_of_somebody_else_is_refused(account: Account, person: Per
     mallory = await person("mallory")
 
     with pytest.raises(ChannelError, match="d'un autre compte"):
-        async with serving(account, **{TOKEN_VARIABLE: mallory.client.access_token}):
+        async with serving(account, **{MATRIX_TOKEN: mallory.client.access_token}):
             pass
 
 
@@ -309,7 +309,7 @@ async def test_two_processes_never_share_an_account(bot: Bot) -> None:
     [
         ({"homeserver": "exemple.org"}, {}, "matrix.homeserver"),
         ({"user": ""}, {}, "se connecter"),
-        ({}, {PASSWORD_VARIABLE: ""}, "se connecter"),
+        ({}, {MATRIX_PASSWORD: ""}, "se connecter"),
         ({"officers": "@*"}, {}, "matrix.officers"),
         ({"allowed_users": "alice:exemple.org"}, {}, "matrix.allowed_users"),
     ],
@@ -331,7 +331,7 @@ async def test_the_command_serves_until_sigterm(
 ) -> None:
     alice = await person("alice")
     env = bundled.env | {
-        PASSWORD_VARIABLE: PASSWORD,
+        MATRIX_PASSWORD: PASSWORD,
         "PTCE_MATRIX__HOMESERVER": account.synapse.url,
         "PTCE_MATRIX__USER": account.id,
     }

@@ -12,7 +12,7 @@ from fakes.matrix_bot import Account
 from fakes.matrix_fixtures import Person
 from fakes.matrix_user import PASSWORD
 
-from bot.matrix.login import PASSWORD_VARIABLE
+from knowledge.configuration import MATRIX_PASSWORD
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "Comment devenir un PTCE ?"
@@ -21,7 +21,7 @@ ANSWERED = "Pour devenir un PTCE"
 
 def matrix_env(account: Account) -> dict[str, str]:
     return {
-        PASSWORD_VARIABLE: PASSWORD,
+        MATRIX_PASSWORD: PASSWORD,
         "PTCE_MATRIX__HOMESERVER": account.synapse.url,
         "PTCE_MATRIX__USER": account.id,
     }
@@ -46,7 +46,7 @@ async def test_one_process_answers_on_both_and_stops_cleanly(
 
 
 async def test_a_channel_that_cannot_go_on_stops_the_program_and_says_which(account: Account, bundled: Bundled) -> None:
-    wrong = matrix_env(account) | {PASSWORD_VARIABLE: "un-mauvais-mot-de-passe"}
+    wrong = matrix_env(account) | {MATRIX_PASSWORD: "un-mauvais-mot-de-passe"}
     async with (
         fake_discord() as server,
         served(server, bundled.env | wrong, ready=False, channels="all") as process,
@@ -54,6 +54,6 @@ async def test_a_channel_that_cannot_go_on_stops_the_program_and_says_which(acco
         code, errors = await process.ended()
 
     assert code == 1
-    assert PASSWORD_VARIABLE in errors
+    assert MATRIX_PASSWORD in errors
     assert "un-mauvais-mot-de-passe" not in errors
     assert "Traceback" not in errors

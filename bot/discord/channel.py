@@ -15,10 +15,10 @@ from bot.discord.client import AssistantClient
 from bot.discord.desk import CHANNEL
 from bot.messages import DISCORD_BAD_TOKEN, DISCORD_CLOSED, DISCORD_NO_INTENT, DISCORD_NO_TOKEN, DISCORD_RECONNECTS
 from bot.service import Service
+from knowledge.configuration import DISCORD_TOKEN
 from knowledge.settings import DiscordSettings, Settings
 
 logger = logging.getLogger(__name__)
-TOKEN = "PTCE_DISCORD_TOKEN"  # noqa: S105 - the variable's name
 AUTHENTICATION_FAILED = 4004
 
 
@@ -28,7 +28,7 @@ class DiscordChannel:
     name = CHANNEL
 
     def __init__(self, settings: Settings, service: Service) -> None:
-        self._token = os.environ.get(TOKEN, "").strip()
+        self._token = os.environ.get(DISCORD_TOKEN, "").strip()
         if not self._token:
             raise ChannelError(*DISCORD_NO_TOKEN)
         self._settings = settings

@@ -22,11 +22,10 @@ from bot.messages import (
     MATRIX_REVOKED,
     MATRIX_TOKEN_WITHOUT_KEYS,
 )
+from knowledge.configuration import MATRIX_PASSWORD, MATRIX_TOKEN
 from knowledge.settings import MatrixSettings
 
 logger = logging.getLogger(__name__)
-PASSWORD_VARIABLE = "PTCE_MATRIX_PASSWORD"  # noqa: S105 - the variable's name
-TOKEN_VARIABLE = "PTCE_MATRIX_TOKEN"  # noqa: S105 - the variable's name
 # Beyond this, in seconds, the homeserver's clock and ours disagree: its `Date` header counts whole seconds.
 CLOCKS_AGREE = 2
 
@@ -151,8 +150,8 @@ def _server_ms(answer: Response) -> float:
 
 
 def _password() -> str | None:
-    return os.environ.get(PASSWORD_VARIABLE) or None
+    return os.environ.get(MATRIX_PASSWORD) or None
 
 
 def _token() -> str | None:
-    return os.environ.get(TOKEN_VARIABLE) or None
+    return os.environ.get(MATRIX_TOKEN) or None

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from knowledge.configuration import LLM_KEY
 from knowledge.settings import LlmSettings
 from knowledge.writing.breaker import Breaker
 from knowledge.writing.errors import LlmError, reason_of
@@ -20,7 +21,6 @@ from knowledge.writing.errors import LlmError, reason_of
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-KEY_VARIABLE = "PTCE_LLM_KEY"
 # What a server that wants no key is told.
 NO_KEY = "aucune"
 ATTEMPTS = 3
@@ -204,7 +204,7 @@ def open_model(settings: LlmSettings) -> Any:
 
 def arguments(settings: LlmSettings, provider: str) -> dict[str, Any]:
     """What each provider's class calls timeouts, budgets and keys; retries are ours."""
-    key = os.environ.get(KEY_VARIABLE, "")
+    key = os.environ.get(LLM_KEY, "")
     given: dict[str, Any] = {"temperature": settings.temperature}
     if settings.base_url:
         given["base_url"] = settings.base_url

@@ -16,9 +16,9 @@ from fakes.synapse import SERVER_NAME, Synapse
 
 from bot.journal import Journal
 from bot.matrix.channel import MatrixChannel
-from bot.matrix.login import PASSWORD_VARIABLE
 from bot.service import Service
 from knowledge.assistant import Assistant, Explanation
+from knowledge.configuration import MATRIX_PASSWORD
 from knowledge.settings import DataSettings, LimitSettings, MatrixSettings, ServeSettings, Settings
 
 _NUMBERS = itertools.count(1)
@@ -111,7 +111,7 @@ class Slow:
 def secrets(**values: str) -> Iterator[None]:
     """The environment's secrets."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (values or {PASSWORD_VARIABLE: PASSWORD}).items():
+        for name, value in (values or {MATRIX_PASSWORD: PASSWORD}).items():
             patch.setenv(name, value)
         yield
 
