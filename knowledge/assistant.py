@@ -144,7 +144,7 @@ class Assistant:
             index.vocabulary,
             self._settings.answer.max_question_characters,
             lambda asked: complete(asked, index.names, last),
-            lambda word: word in index.dictionary,
+            index.is_word,
         )
 
     def _best(self, opened: Opened, tried: list[Judged], last: Turn | None, clock: Clock) -> Judged:

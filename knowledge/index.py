@@ -177,6 +177,14 @@ class Index:
         path = self.folder / DICTIONARY if self.folder else None
         return frozenset(path.read_text(encoding="utf-8").split("\n")) if path and path.exists() else frozenset()
 
+    @cached_property
+    def _words_of_places(self) -> frozenset[str]:
+        return frozenset(word for name in self.regions_of for word in words(name))
+
+    def is_word(self, word: str) -> bool:
+        """Whether a folded word is one of French, or of a place's name: no misspelling of the corpus's words."""
+        return word in self._words_of_places or word in self.dictionary
+
     def knows(self, term: str) -> bool:
         """Whether the term occurs anywhere: in a passage, a title or a known question."""
         return any(field.document_frequency(term) for field in (self.body, self.title, self.asked))

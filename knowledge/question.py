@@ -51,6 +51,8 @@ _ABOUT_THE_BOT = re.compile(
 )
 # Names and acronyms that nobody writes in lower case by mistake are still words: correction needs this length.
 _MIN_CORRECTED = 4
+# Within a sentence a capital makes a name: « Durey » is not « durée » misspelt.
+_CAPITAL_WITHIN = re.compile(r"(?<=[\w,;])[\s'’-]+([A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ][^\W_]*)")
 # Among acronyms as short as this, one letter makes another one.
 _SHORT_ACRONYM = 4
 
@@ -129,12 +131,14 @@ def _repair(
     tokens = re.findall(r"[^\W_]+", text)
     shouted = text.isupper() and len(tokens) > 1
     acronyms = {fold(token) for token in tokens if token.isupper() and len(token) <= _SHORT_ACRONYM and not shouted}
+    names = set() if shouted else {fold(match[1]) for match in _CAPITAL_WITHIN.finditer(text)}
     for word in dict.fromkeys(content_words(text)):
         if word not in vocabulary and len(word) >= _MIN_CORRECTED and not word.isdigit():
             found = _closest(word, vocabulary)
+            if not found or is_word(word) or (word in names and is_word(found)):
+                continue
             # « AMAP » is not « ASAP » misspelt, but « PTEC » is PTCE, and « PTCEE » too.
-            other = word in acronyms and found and sorted(found) != sorted(word)
-            if found and not other and not is_word(word):
+            if word not in acronyms or sorted(found) == sorted(word):
                 corrections.append((word, found))
     repaired = text
     for wrong, right in corrections:

@@ -113,6 +113,22 @@ def test_right_unknown_and_short_words_are_left_alone(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("Que dit Mme Chartes du pôle ?", "Que dit Mme Chartes du pôle ?"),
+        ("notre asso, Emplais, du pôle", "notre asso, Emplais, du pôle"),
+        ("Chartes : que dit-elle ?", "charte : que dit-elle ?"),
+        ("le pôle de Bretange", "le pôle de bretagne"),
+        ("un CHATRE en capitales", "un charte en capitales"),
+    ],
+)
+def test_a_name_is_no_slip_for_an_ordinary_word(typed: str, searched: str) -> None:
+    ordinary = frozenset({"charte", "emplois"})
+
+    assert read_question(typed, VOCABULARY, LIMIT, is_word=ordinary.__contains__).corrected == searched
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Comment devenir un PTCE ?", "fr"),

@@ -89,6 +89,12 @@ def test_words_of_french_are_no_places(assistant: Assistant, text: str, regions:
     assert regions_named(assistant.index, text) == regions
 
 
+def test_a_place_is_no_slip(assistant: Assistant) -> None:
+    for place in assistant.index.regions_of:
+        for name in (place, place.title()):
+            assert assistant.read(f"notre asso est dans l'{name}, qui appeler").corrections == ()
+
+
 def test_hardly_any_question_loses_the_section_that_answers_it(assistant: Assistant) -> None:
     index = assistant.index
     numbers = {section: number for number, section in enumerate(index.section_ids)}
