@@ -4,9 +4,10 @@ from knowledge.cite import Cited, cite
 from knowledge.compose import Draft, with_silence
 from knowledge.index import Index
 from knowledge.judge import Found, Judgement
-from knowledge.model import Answer, Reason, Timings
-from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH, REFUSALS, REFUSALS_EN
+from knowledge.model import Answer
+from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH
 from knowledge.question import Question
+from knowledge.refusals import UNTIMED, refusal
 from knowledge.retriever import Hit
 from knowledge.text import is_question, terms
 from knowledge.verify import verify
@@ -15,8 +16,6 @@ from knowledge.yes_no import same_sense, wants_yes_or_no, without_yes_or_no
 MAX_SUGGESTIONS = 3
 # The share of a title's words that a question must have to be the one that the title asks.
 SAME_QUESTION = 0.75
-# Whoever holds the watch writes the times.
-UNTIMED = Timings(0, 0, 0, 0)
 
 
 def answer_of(index: Index, question: Question, found: Found, judgement: Judgement) -> Answer:
@@ -26,7 +25,7 @@ def answer_of(index: Index, question: Question, found: Found, judgement: Judgeme
         draft = with_silence(index, draft, found.hits, found.vector)
     suggestions = _suggestions(index, found.hits, draft, judgement)
     if judgement.reason:
-        return refusal(question, judgement.reason, suggestions, judgement.confidence)
+        return refusal(index, question, judgement.reason, suggestions, judgement.confidence)
     told = without_yes_or_no(draft, _says_yes_or_no(question, draft, judgement))
     cited = verify(index.contents, cite(index.contents, told, question.lang != "fr"))
     return Answer(
@@ -62,22 +61,6 @@ def _introduced(index: Index, question: Question, draft: Draft, judgement: Judge
     if english and index.contents.documents[lead.id].lang == "fr":
         lines.append(IN_FRENCH)
     return "\n\n".join([*lines, cited.text])
-
-
-def refusal(question: Question, reason: Reason, suggestions: tuple[str, ...], confidence: float) -> Answer:
-    """An answer that answers nothing, and says why."""
-    sentences = REFUSALS if question.lang == "fr" else REFUSALS_EN
-    return Answer(
-        question=question.original,
-        answer=sentences[reason],
-        verdict="refused",
-        reason=reason,
-        suggestions=suggestions,
-        mode="extractive",
-        confidence=round(confidence, 3),
-        citations=(),
-        timings_ms=UNTIMED,
-    )
 
 
 def _suggestions(index: Index, hits: tuple[Hit, ...], draft: Draft, judgement: Judgement) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.adapter import question_vector
-from knowledge.answers import answer_of, first_questions, refusal
+from knowledge.answers import answer_of, first_questions
 from knowledge.approximate import open_approximate
 from knowledge.cite import Cited
 from knowledge.clock import Clock
 from knowledge.completion import Turn, complete, next_turn
 from knowledge.compose import Draft, compose
+from knowledge.departments import departments_named
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import current_generation, current_name
@@ -23,6 +24,7 @@ from knowledge.profile import profile
 from knowledge.question import Question, not_a_question, read_question
 from knowledge.reader import SECOND, CrossEncoder, read_text, reread
 from knowledge.readings import Judged, from_anywhere, readings, sureness
+from knowledge.refusals import refusal
 from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
 from knowledge.settings import Settings
@@ -107,8 +109,8 @@ class Assistant:
         opened = index, _ = self._open()
         question = self._read(index, text, last)
         if reason := not_a_question(question.text) or ("sans_sujet" if hangs(question.completed) else None):
-            answer = replace(refusal(question, reason, first_questions(index), 0.0), timings_ms=clock.timings())
-            return Explanation(answer, question, (), None, last)
+            answer = refusal(index, question, reason, first_questions(index), 0.0)
+            return Explanation(replace(answer, timings_ms=clock.timings()), question, (), None, last)
         tried = [self._judged(opened, reading, clock) for reading in readings(index, question)]
         tried += from_anywhere(index, tried, lambda reading: self._judged(opened, reading, clock))
         question, found, judgement = self._best(opened, tried, last, clock)
@@ -143,7 +145,7 @@ class Assistant:
             text,
             index.vocabulary,
             self._settings.answer.max_question_characters,
-            lambda asked: complete(asked, index.names, last),
+            lambda asked: complete(departments_named(asked), index.names, last),
             index.is_word,
         )
 

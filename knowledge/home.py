@@ -30,9 +30,9 @@ def without_home(index: Index, question: Question) -> Question | None:
 
     One about a place (« y a-t-il un PTCE à Poitiers ? »), about a pole, or that names two places is no such question.
     """
-    if not regions_named(index, question.text):
-        return None
     text = question.corrected
+    if not regions_named(index, text):
+        return None
     for towards in _TOWARDS.finditer(text):
         before = fold(text[max(0, towards.start() - _WINDOW) : towards.start()])
         own = _OWN.search(before)

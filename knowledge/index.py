@@ -19,8 +19,9 @@ from knowledge.vectors import Matrix
 
 CONTENTS = "contents.json"
 DICTIONARY = "french.txt"
-# The kind of the documents that speak for a region.
+# The kinds of the documents that speak for a region, and for a pole.
 CELLS = "cellules"
+POLES = "poles"
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,12 @@ class Index:
         titles = [d.title for d in documents if d.kind not in ("faq", "glossaire", "etapes")]
         aliases = [alias for d in documents for alias in d.aliases]
         return Names.of(name for name in [*titles, *aliases] if content_words(name))
+
+    @cached_property
+    def poles(self) -> Names:
+        """What people call the poles that have a document of their own, each leading to its title."""
+        poles = [d for d in self.contents.corpus.documents if d.kind == POLES and not d.collective]
+        return Names.leading((name, d.title) for d in poles for name in (d.title, *d.aliases))
 
     @cached_property
     def dictionary(self) -> frozenset[str]:

@@ -14,12 +14,9 @@ MONTHS_EN = (
 CLOSEST = "Je n'ai pas trouvé exactement cela. Ce qui s'en approche le plus :"
 CLOSEST_EN = "I did not find exactly that. The closest I have:"
 IN_FRENCH = "My sources are in French; here is what they say:"
-ASK_CRESS = (
-    "Pour une réponse sûre, demandez à la CRESS (chambre régionale de l'économie sociale et solidaire) de votre région."
-)
-ASK_CRESS_EN = (
-    "For a reliable answer, ask the CRESS (regional chamber of the social and solidarity economy) of your region."
-)
+# Of a pole that has a document, but not on this.
+NOT_SAID = "Je ne sais pas : mes sources nomment « {name} », mais ne disent pas cela."
+NOT_SAID_EN = "I do not know: my sources mention « {name} », but do not say this."
 
 # What a language model must write, to the letter, when the passages do not answer; its prompts quote it from here.
 CANNOT_ANSWER = "Les passages ne permettent pas de répondre."
@@ -50,7 +47,7 @@ REFUSALS = {
         "Je ne réponds qu'aux questions sur les pôles territoriaux de coopération économique (PTCE), "
         "et je n'en ai pas reconnu ici. Si c'en est une, reposez-la avec le mot « PTCE » ou le nom du pôle."
     ),
-    "pas_dans_les_sources": f"Je ne sais pas : mes sources n'en parlent pas. {ASK_CRESS}",
+    "pas_dans_les_sources": "Je ne sais pas : mes sources n'en parlent pas.",
     "sans_sujet": (
         "De qui ou de quoi parlez-vous ? Je n'ai pas su à quoi se rapporte votre question : "
         "reposez-la en nommant le pôle, la structure ou le texte."
@@ -70,11 +67,21 @@ REFUSALS_EN = {
         "I only answer questions about PTCE (French territorial hubs for economic cooperation), and I did not "
         "recognise one here. If it is one, ask it again with the word « PTCE » or the name of the hub."
     ),
-    "pas_dans_les_sources": f"I do not know: my sources do not say. {ASK_CRESS_EN}",
+    "pas_dans_les_sources": "I do not know: my sources do not say.",
     "sans_sujet": "Who or what do you mean? Please ask again with the name of the hub, the structure or the text.",
     "consigne": "I do not follow orders: I only answer questions about French PTCE, from my sources.",
     "conversation": "Hello! I am the PTCE assistant: I answer questions about French PTCE and cite my sources.",
 }
+
+
+def ask_cress(region: str | None, english: bool) -> str:
+    """Whom to ask instead: the CRESS of this region, else that of the reader's."""
+    if english:
+        of = f"of {region}" if region else "of your region"
+        return f"For a reliable answer, ask the CRESS (regional chamber of the social and solidarity economy) {of}."
+    spelt = "(chambre régionale de l'économie sociale et solidaire)"
+    cress = f"CRESS {region} {spelt}" if region else f"CRESS {spelt} de votre région"
+    return f"Pour une réponse sûre, demandez à la {cress}."
 
 
 def french_date(as_of: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from knowledge.errors import ModelError
 from knowledge.evidence import asks_now, asks_of_all
-from knowledge.index import Contents
+from knowledge.index import POLES, Contents
 from knowledge.logistic import probability
 from knowledge.retriever import Hit
 from knowledge.text import clean
@@ -60,7 +60,7 @@ def reread(
     def found(hit: Hit) -> float:
         section = hit.passage.section
         over = now and contents.sections[section].status == "historique"
-        of_one = of_all and contents.documents[section].kind == "poles"
+        of_one = of_all and contents.documents[section].kind == POLES
         return hit.score + (FORESEEN if section in foreseen else 0.0) - (BESIDE if over or of_one else 0.0)
 
     hits = sorted(hits, key=found, reverse=True)

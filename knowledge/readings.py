@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from knowledge.completion import with_region
 from knowledge.home import without_home
-from knowledge.index import CELLS, Index
+from knowledge.index import CELLS, POLES, Index
 from knowledge.judge import Found, Judgement
 from knowledge.model import Verdict
 from knowledge.question import Question
@@ -17,7 +17,7 @@ RANK: dict[Verdict, int] = {"refused": 0, "closest": 1, "answered": 2}
 # A reading that leaves out part of the question must be this probable to be asserted.
 SURE = 0.9
 # What these tell holds of one pole or of one region.
-LOCAL = ("poles", CELLS)
+LOCAL = (POLES, CELLS)
 
 
 def readings(index: Index, question: Question) -> Iterator[Question]:

@@ -4,7 +4,7 @@ import re
 
 from knowledge.completion import DEFAULT_SUBJECT, MIN_TOWN_LETTERS
 from knowledge.evidence import asked_kinds
-from knowledge.index import CELLS, Index, title_text
+from knowledge.index import CELLS, POLES, Index, title_text
 from knowledge.model import Section
 from knowledge.question import Question
 from knowledge.regions import regions_named
@@ -27,7 +27,7 @@ def of_somebody_else(index: Index, question: Question, section: Section) -> bool
     told = set(words(question.text))
     named = any(set(words(name)) <= told for name in (document.title, *document.aliases))
     own = _THEIR_OWN.search(fold(question.text))
-    return bool(figure and own) and document.kind == "poles" and not named
+    return bool(figure and own) and document.kind == POLES and not named
 
 
 def of_elsewhere(index: Index, question: Question, section: Section) -> bool:

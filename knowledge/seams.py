@@ -78,9 +78,7 @@ class PtceRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
     ) -> list[Document]:
-        question = read_question(
-            query, self.index.vocabulary, self.max_question_characters, is_word=self.index.is_word
-        )
+        question = read_question(query, self.index.vocabulary, self.max_question_characters, is_word=self.index.is_word)
         if not_a_question(question.text) == "question_vide":
             return []
         vector = question_vector(self.encoder, question.corrected, self.adapted)
