@@ -13,6 +13,7 @@ from bot.evaluation.passages import given_section
 from knowledge.assistant import Assistant
 from knowledge.claims.checker import MIN_COSINE, Checker, Supported
 from knowledge.claims.figures import read_figures, same
+from knowledge.claims.identity import other_identity
 from knowledge.claims.ignorance import told_as_known, told_as_unknown
 from knowledge.claims.lexicon import Acronyms, Held, related
 from knowledge.claims.limits import (
@@ -23,13 +24,16 @@ from knowledge.claims.limits import (
     is_about,
     made_sure,
     other_lone,
+    part_for_whole,
     ranked,
     repeated,
     strengthened,
     widened,
 )
 from knowledge.claims.links import regrouped
+from knowledge.claims.perfect import done_told_as_doing
 from knowledge.claims.polarity import clauses, denied, out_of_order, polarity, turns
+from knowledge.claims.syntax import parts
 from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
 from knowledge.claims.unit import Rejected
 from knowledge.claims.unrealised import joined, unlimited, unrealised
@@ -428,6 +432,54 @@ def test_what_the_corpus_says_more_carefully_is_cut(desk: "Desk", said: str, hel
 
     assert sections
     assert all(isinstance(desk.checker.check(said, given_section(contents, key)), Rejected) for key in sections)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verb"),
+    [
+        ("Le RTES publie un guide.", "publier"),
+        ("Le RTES a publié un guide.", ""),
+        ("Le guide est publié par le RTES.", ""),
+        ("Le réseau vient de publier un guide.", ""),
+    ],
+)
+def test_what_was_done_is_not_told_as_being_done(claim: str, verb: str) -> None:
+    assert done_told_as_doing(claim, "Le RTES a publié un guide en octobre 2023.") == verb
+
+
+def test_a_text_still_says_what_it_said() -> None:
+    assert not done_told_as_doing("La loi définit les PTCE.", "La loi a défini les PTCE en 2014.")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "made"),
+    [
+        (
+            "Distro est une SIAE.",
+            "Des pôles comme Distro aident à l'insertion : l'intérêt des SIAE en est déduit.",
+            "siae",
+        ),
+        ("Distro est une SCIC.", "Distro est une SCIC ; les SCIC sont des coopératives.", ""),
+        ("Distro est un collectif.", "Distro n'a pas de statuts : le pôle est un collectif.", ""),
+        ("Distro est un collectif.", "En collectif : Distro, né en 2014.", ""),
+    ],
+)
+def test_nobody_is_made_what_only_follows_their_name(claim: str, evidence: str, made: str) -> None:
+    assert other_identity(claim, evidence) == made
+
+
+@pytest.mark.parametrize(
+    ("claimed", "lost"),
+    [("nola compte 3 membres", True), ("nola a un noyau de 3 membres", False), ("nola a 40 membres", False)],
+)
+def test_the_number_of_some_is_not_that_of_all(claimed: str, lost: bool) -> None:
+    assert part_for_whole(claimed, "nola a un noyau dur de 3 membres, et d'autres qui varient") is lost
+
+
+def test_who_is_meant_is_read_though_the_verb_looks_like_a_noun() -> None:
+    roles = {(part.role, part.party.noun) for part in parts("La région finance la commune.") if part.party}
+
+    assert roles == {("does", "region"), ("undergoes", "commune")}
 
 
 def test_what_is_not_known_may_be_said_so_in_other_words() -> None:

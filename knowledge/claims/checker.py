@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said, capitalised, name_parts
-from knowledge.claims.checks import CHECKS, WHOLE
+from knowledge.claims.checks import CHECKS, WHOLE, of_another_number
 from knowledge.claims.lexicon import Acronyms, Held
 from knowledge.claims.sense import TURNED, scope
 from knowledge.claims.syntax import first_name
@@ -166,6 +166,7 @@ def _pieced(claim: Said, units: Sequence[Unit]) -> Supported | None:
         chosen = [_taken(piece, near) for piece in pieces]
         whole = [u for u in chosen if u is not None and not any(check(claim, u) for check in WHOLE)]
         sentences = {s.row: s for u in whole for s in u.sentences}
+        whole = [] if of_another_number(claim, tuple(sentences.values())) else whole
         if len(whole) == len(pieces) and 1 < len(sentences) <= MAX_SENTENCES:
             return Supported(whole[0].section, tuple(sentences[row] for row in sorted(sentences)))
     return None

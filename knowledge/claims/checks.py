@@ -6,19 +6,28 @@ from collections.abc import Sequence
 from knowledge.claims.anatomy import Said
 from knowledge.claims.complements import other_complement
 from knowledge.claims.figures import Figure, Read, numbered, same, with_dates
+from knowledge.claims.identity import other_identity
 from knowledge.claims.lexicon import related, root
 from knowledge.claims.limits import is_about
 from knowledge.claims.links import exchanged, mirrored, misplaced, regrouped
+from knowledge.claims.perfect import done_told_as_doing
 from knowledge.claims.roles import exchanged_role, usurper
-from knowledge.claims.sense import scope, sense
+from knowledge.claims.sense import TURNED, scope, sense
 from knowledge.claims.swaps import swapped
 from knowledge.claims.syntax import first_name
 from knowledge.claims.unit import Check, Rejected, Unit
 from knowledge.completion import DEFAULT_SUBJECT
+from knowledge.model import Sentence
 from knowledge.text import words
 
 # « Noémie PTCE »: not what the corpus is about, but a name put together.
 _AFTER_NAME = re.compile(rf"\b[A-ZÉ][\w'’-]+ {DEFAULT_SUBJECT}\b")
+
+# « phase 2 », « article 9 »: the number of a thing, not how many there are.
+_NUMBERED = re.compile(
+    r"\b(?P<noun>[a-z]{4,}) (?P<number>\d{1,2})"
+    r"(?= ?(?:[,.;:)]|$)| (?:de|du|des|d'|est|sont|a|ont|et|ou|en|pour|qui|peut)\b)"
+)
 
 
 def addresses(claim: Said, unit: Unit) -> Rejected | None:
@@ -84,7 +93,7 @@ def bindings(claim: Said, unit: Unit) -> Rejected | None:
                 others = [p for p in pieces if word in p.roots]
                 if others and all(_rival(figure, p, part) for p in others):
                     return Rejected("chiffre attaché à autre chose", figure.value.strip("|"))
-    return _attached(claim.read, unit.said.read)
+    return _attached(claim.read, unit.said.read) or of_another_number(claim, unit.sentences)
 
 
 def _rival(figure: Figure, clause: Said, part: Said) -> bool:
@@ -109,6 +118,23 @@ def _attached(claim: Read, written: Read) -> Rejected | None:
     return None
 
 
+def of_another_number(claim: Said, sentences: Sequence[Sentence]) -> Rejected | None:
+    """« Pour la phase 1 » is not told what one sentence says of phase 2, where another one speaks of phase 1."""
+    pieces = [(_numbers(said), said.roots) for said in (Said(s.text) for s in sentences)]
+    for noun, number in _numbers(claim):
+        rivals = [roots for labels, roots in pieces if {n for name, n in labels if name == noun} - {number}]
+        others = [roots for labels, roots in pieces if (noun, number) in labels or all(n != noun for n, _ in labels)]
+        if rivals and any((noun, number) in labels for labels, _ in pieces):
+            elsewhere = set().union(*rivals) - set().union(*others)
+            if taken := claim.roots & elsewhere:
+                return Rejected("chiffre attaché à autre chose", f"{number}, {min(taken)}")
+    return None
+
+
+def _numbers(said: Said) -> set[tuple[str, str]]:
+    return {(match["noun"], match["number"]) for match in _NUMBERED.finditer(said.read.plain)}
+
+
 def subject(claim: Said, unit: Unit) -> Rejected | None:
     """Nobody takes the place of the one of whom the sentence says this."""
     taker = usurper(claim.text, unit.said.text)
@@ -128,6 +154,19 @@ def places(claim: Said, unit: Unit) -> Rejected | None:
     return Rejected("rôles échangés", turned) if turned else None
 
 
+def identity(claim: Said, unit: Unit) -> Rejected | None:
+    """Nobody is made what the sentence names apart from them."""
+    made = other_identity(claim.text, unit.said.text)
+    return Rejected("attribué à un autre", made) if made else None
+
+
+def lasting(claim: Said, unit: Unit) -> Rejected | None:
+    """What was done is not told, undated, as being done."""
+    dated = any(figure.kind == "date" for figure in claim.read.figures)
+    verb = "" if dated else done_told_as_doing(claim.text, unit.said.text)
+    return Rejected(TURNED, f"passé donné pour présent, {verb}") if verb else None
+
+
 def ties(claim: Said, unit: Unit) -> Rejected | None:
     """« Sous l'impulsion de A » is not made « sous l'impulsion de B »."""
     tied = other_complement(claim.text, unit.said.text, unit.held.acronyms)
@@ -144,6 +183,19 @@ def neighbours(claim: Said, unit: Unit) -> Rejected | None:
 
 
 # Those of a clause; a whole claim also has to say where it holds.
-CHECKS: tuple[Check, ...] = (addresses, figures, names, vocabulary, bindings, subject, sense, places, ties, neighbours)
+CHECKS: tuple[Check, ...] = (
+    addresses,
+    figures,
+    names,
+    vocabulary,
+    bindings,
+    subject,
+    sense,
+    lasting,
+    places,
+    identity,
+    ties,
+    neighbours,
+)
 # Those that look at a whole claim even when its clauses were taken from several sentences.
 WHOLE: tuple[Check, ...] = (subject, places, neighbours, scope)

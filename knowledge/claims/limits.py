@@ -52,6 +52,8 @@ _OWNED = re.compile(
 _LONE = re.compile(r"\bseule?s? (?P<noun>[a-z]{3,})\b")
 # « huitième », once spelt in digits; the first two are words of order.
 _RANK = re.compile(r"\b([3-9]|\d{2,})e(?:me)?s?\b")
+# « un noyau dur de 2 ou 3 membres »: a number of some only.
+_OF_PART = re.compile(r"\b(?P<part>noyau|panel|echantillon)\b(?: [a-z]+)? d[e'](?: environ| quelque)? ?(?P<number>\d+)")
 # What one source says against another.
 _CONTRARY = re.compile(r"\b(?:au contraire|a l'inverse|en revanche)\b")
 _TOLD = re.compile(r"\b(?:d'apres|selon|pour|dit|ecrit|parle\w*|evoque\w*|affirme\w*|indique\w*|sources?)\b")
@@ -105,6 +107,12 @@ def other_lone(claimed: str, written: str) -> bool:
 def ranked(claimed: str, written: str) -> bool:
     """Whether « l'un des huit » became « le huitième »."""
     return bool(set(_RANK.findall(claimed)) - set(_RANK.findall(written)))
+
+
+def part_for_whole(claimed: str, written: str) -> bool:
+    """Whether « un noyau de 3 membres » became « 3 membres »."""
+    parts = [match for match in _OF_PART.finditer(written) if match["part"] not in claimed]
+    return any(re.search(rf"\b{match['number']}\b", claimed) for match in parts)
 
 
 def disputed(claimed: str, nearest: str) -> bool:

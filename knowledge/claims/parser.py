@@ -2,12 +2,13 @@
 
 Its model learnt from newspapers, debates and an encyclopedia (UD French Sequoia): it errs on names written in capitals
 and on names with an apostrophe, which are therefore shown to it in another way; and it often takes for nouns the verbs
-that may be nouns (« la région finance la commune »), which nothing here mends.
+that may be nouns (« la région finance la commune »): a sentence without a verb is shown to it again in the perfect.
 """
 
 import re
 import threading
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from knowledge.completion import DEFAULT_SUBJECT
@@ -38,7 +39,20 @@ def parsed(text: str) -> Any:
     """The tokens of a text (a spaCy `Doc`), with their lemmas, parts of speech and dependencies."""
     ready()
     # Written whole in capitals, a name is often taken for anything but a name.
-    return _parser()(_CAPITALS.sub(lambda name: name[0].capitalize(), text))
+    read = _parser()(_CAPITALS.sub(lambda name: name[0].capitalize(), text))
+    if any(token.pos_ in ("VERB", "AUX") for token in read):
+        return read
+    mended = _parser()(_in_the_perfect(read))
+    return mended if any(token.pos_ == "VERB" for token in mended) else read
+
+
+def _in_the_perfect(read: Any) -> str:
+    """« La région a financé la commune »: the word before the first article within, of the first conjugation."""
+    for token, following in pairwise(read):
+        if token.i and token.text.islower() and token.text.endswith("e") and following.pos_ == "DET":
+            start, end = token.idx, token.idx + len(token.text)
+            return f"{read.text[:start]}a {token.text[:-1]}é{read.text[end:]}"
+    return str(read.text)
 
 
 @lru_cache(maxsize=1)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from knowledge.claims.lexicon import groups_of, related, root
+from knowledge.claims.lexicon import MIN_COMMON, groups_of, related
 from knowledge.claims.noun_phrases import Party
 from knowledge.claims.syntax import Part, Role, parts
 from knowledge.completion import SUBJECT_WORDS
 
 # « Les sources disent… »: who says it is nobody's rival.
 _SAYING = frozenset({"source", "sources", "page", "pages", "article"})
+_WITH = "co"
 # The parts that whoever does, or undergoes, would hold if roles were exchanged.
 _TURNED: dict[Role, tuple[Role, ...]] = {"does": ("undergoes", "receives"), "undergoes": ("does",)}
 
@@ -38,7 +39,7 @@ def _judged(claim: str, evidence: str) -> list[tuple[Part, Party, list[Part]]]:
     written = parts(evidence)
     compared = []
     for part in parts(claim):
-        told = [p for p in written if _same_verb(p.told, part.told)]
+        told = [p for p in written if same_verb(p.told, part.told)]
         if part.party and told and _comparable(part, part.party):
             compared.append((part, part.party, told))
     return compared
@@ -49,8 +50,10 @@ def _comparable(part: Part, party: Party) -> bool:
     return bool(party.core) and not says and party.noun not in _SAYING and not party.noun.isdigit()
 
 
-def _same_verb(verb: str, other: str) -> bool:
-    return verb == other or root(verb) == root(other) or related(verb, other)
+def same_verb(verb: str, other: str) -> bool:
+    """Whether two verbs tell the same: « cofinancer » is to finance."""
+    one, two = (v.removeprefix(_WITH) if len(v) > MIN_COMMON + len(_WITH) else v for v in (verb, other))
+    return related(verb, other) or related(one, two)
 
 
 def _names(party: Party) -> frozenset[str]:

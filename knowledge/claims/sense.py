@@ -14,6 +14,7 @@ from knowledge.claims.limits import (
     generalises,
     made_sure,
     other_lone,
+    part_for_whole,
     ranked,
     repeated,
     strengthened,
@@ -33,6 +34,7 @@ _ADDED: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("certitude ajoutée", made_sure),
     ("périodicité", repeated),
     ("rang", ranked),
+    ("partie donnée pour le tout", part_for_whole),
 )
 
 
