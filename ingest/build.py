@@ -19,18 +19,11 @@ from ingest.load import load_corpus
 from ingest.problems import corpus_error
 from ingest.split import SPLITTER_VERSION, split_corpus
 from knowledge import generation as generations
+from knowledge.contents import Contents, passage_text, title_text
 from knowledge.embeddings import Encoder
 from knowledge.errors import PtceError
 from knowledge.generation import Manifest
-from knowledge.index import (
-    DICTIONARY,
-    Contents,
-    passage_text,
-    save_contents,
-    save_vectors,
-    title_text,
-    unanswerable_questions,
-)
+from knowledge.index import DICTIONARY, save_contents, save_vectors, unanswerable_questions
 from knowledge.lexical import Bm25
 from knowledge.settings import Settings
 from knowledge.store import chroma_client, collection_name, drop_swept, holds_passages, open_collection, write_passages

@@ -7,8 +7,8 @@ import sys
 
 from ingest.build import CACHE, read_contents, texts_to_encode
 from ingest.embed import CachingEncoder
+from knowledge.contents import Contents
 from knowledge.embeddings import Encoder, open_encoder
-from knowledge.index import Contents
 from knowledge.settings import Settings, bundled_corpus_dir
 from knowledge.vectors import VectorCache, VectorFile, bundled_vectors_file, text_key
 

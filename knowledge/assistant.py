@@ -12,12 +12,13 @@ from knowledge.cite import Cited
 from knowledge.clock import Clock
 from knowledge.completion import Turn, complete, next_turn
 from knowledge.compose import Draft, compose
+from knowledge.contents import foresees
 from knowledge.departments import departments_named
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import current_generation, current_name
 from knowledge.hanging import hangs
-from knowledge.index import Index, foresees, open_index
+from knowledge.index import Index, open_index
 from knowledge.judge import Found, Judgement, Weights, judge, load_weights
 from knowledge.model import Answer
 from knowledge.profile import profile

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.compose import Draft
-from knowledge.index import Contents
+from knowledge.contents import Contents
 from knowledge.model import Citation, Section, Sentence
 from knowledge.phrases import caution_of
 

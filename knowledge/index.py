@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from knowledge.completion import Names
+from knowledge.contents import Contents, title_text
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import CURE, Manifest, read_manifest
 from knowledge.lexical import Bm25
-from knowledge.model import Corpus, Document, Passage, Section, Sentence
-from knowledge.text import content_words, is_question, words
+from knowledge.text import content_words, words
 from knowledge.vectors import Matrix
 
 CONTENTS = "contents.json"
@@ -22,46 +22,6 @@ DICTIONARY = "french.txt"
 # The kinds of the documents that speak for a region, and for a pole.
 CELLS = "cellules"
 POLES = "poles"
-
-
-@dataclass(frozen=True)
-class Contents:
-    """The corpus as it was cut: sentences by section id, passages in corpus order."""
-
-    corpus: Corpus
-    sentences: dict[str, tuple[Sentence, ...]]
-    passages: tuple[Passage, ...]
-
-    @cached_property
-    def sections(self) -> dict[str, Section]:
-        """Every section by id, in corpus order."""
-        return {s.id: s for d in self.corpus.documents for s in d.sections}
-
-    @cached_property
-    def documents(self) -> dict[str, Document]:
-        """The document of each section, by section id."""
-        return {s.id: d for d in self.corpus.documents for s in d.sections}
-
-    @cached_property
-    def _by_section(self) -> dict[str, tuple[Passage, ...]]:
-        groups: dict[str, list[Passage]] = {}
-        for passage in self.passages:
-            groups.setdefault(passage.section, []).append(passage)
-        return {section: tuple(group) for section, group in groups.items()}
-
-    def passage_of(self, section: str, sentence: Sentence) -> Passage:
-        """The first passage of the section that holds the sentence."""
-        number = sentence.row - self.sentences[section][0].row
-        return next(p for p in self._by_section[section] if p.first <= number <= p.last)
-
-    @cached_property
-    def questions(self) -> tuple[tuple[str, str], ...]:
-        """(section id, question) for every known question: titles that are questions, and alternative questions."""
-        return tuple(
-            (s.id, q)
-            for s in self.sections.values()
-            for q in dict.fromkeys([*([s.title] if is_question(s.title) else []), *s.questions])
-        )
 
 
 def unanswerable_questions() -> tuple[str, ...]:
@@ -77,22 +37,6 @@ def off_topic_questions() -> tuple[str, ...]:
 def _lines(name: str) -> tuple[str, ...]:
     lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))
-
-
-def passage_text(document: Document, section: Section, passage: Passage) -> str:
-    """What is encoded for a passage: a passage far from its title still says what it is about."""
-    return f"{document.title} : {section.title} {passage.text}"
-
-
-def foresees(section: Section, question: str) -> bool:
-    """Whether the section's title, or one of the questions written for it, is this one, word for word."""
-    asked = words(question)
-    return any(words(text) == asked for text in (section.title, *section.questions))
-
-
-def title_text(document: Document, section: Section) -> str:
-    """What the title index holds for a section."""
-    return " ".join([document.title, section.title, *document.aliases])
 
 
 @dataclass(frozen=True)

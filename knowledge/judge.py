@@ -15,8 +15,9 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from knowledge.compose import Draft
+from knowledge.contents import foresees, title_text
 from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
-from knowledge.index import Index, foresees, title_text
+from knowledge.index import Index
 from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question

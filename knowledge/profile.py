@@ -2,7 +2,7 @@
 
 from knowledge.cite import Cited, cite
 from knowledge.compose import Claim, Draft
-from knowledge.index import Contents
+from knowledge.contents import Contents
 from knowledge.model import Document, Section
 from knowledge.text import words
 from knowledge.yes_no import without_yes_or_no

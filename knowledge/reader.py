@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from knowledge.contents import Contents
 from knowledge.errors import ModelError
 from knowledge.evidence import asks_now, asks_of_all
-from knowledge.index import POLES, Contents
+from knowledge.index import POLES
 from knowledge.logistic import probability
 from knowledge.retriever import Hit
 from knowledge.text import clean

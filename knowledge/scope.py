@@ -3,8 +3,9 @@
 import re
 
 from knowledge.completion import DEFAULT_SUBJECT, MIN_TOWN_LETTERS
+from knowledge.contents import title_text
 from knowledge.evidence import asked_kinds
-from knowledge.index import CELLS, POLES, Index, title_text
+from knowledge.index import CELLS, POLES, Index
 from knowledge.model import Section
 from knowledge.question import Question
 from knowledge.regions import regions_named

@@ -7,7 +7,7 @@ answer with a doubtful citation is worth less than none.
 import re
 
 from knowledge.cite import Cited
-from knowledge.index import Contents
+from knowledge.contents import Contents
 
 MARKER = re.compile(r"\[(\d+)\]")
 

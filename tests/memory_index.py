@@ -7,8 +7,9 @@ import numpy as np
 from support import CorpusFolder
 
 from ingest.build import asked_terms, read_contents, texts_to_encode
+from knowledge.contents import Contents, title_text
 from knowledge.generation import FORMAT, Manifest
-from knowledge.index import Contents, Index, title_text
+from knowledge.index import Index
 from knowledge.lexical import Bm25
 from knowledge.model import Corpus
 from knowledge.text import terms

@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from knowledge.assistant import Assistant
-from knowledge.index import foresees
+from knowledge.contents import foresees
 from knowledge.model import Answer
 from knowledge.phrases import CLOSEST, CLOSEST_EN, IN_FRENCH
 from knowledge.settings import bundled_corpus_dir

@@ -10,7 +10,8 @@ from bot.evaluation.lessons import CONTRAST
 from bot.evaluation.questions import DEV_SHARE, EvalQuestion, load_questions
 from bot.evaluation.taught import practised, read_lines, to_learn, written
 from ingest.build import read_contents
-from knowledge.index import Contents, unanswerable_questions
+from knowledge.contents import Contents
+from knowledge.index import unanswerable_questions
 from knowledge.settings import bundled_corpus_dir
 from knowledge.text import fold
 

@@ -25,7 +25,8 @@ from bot.evaluation.lessons import (
 from bot.evaluation.shortened import second_round, without_another, without_answer
 from bot.evaluation.taught import read_lines
 from knowledge.assistant import Assistant
-from knowledge.index import Contents, off_topic_questions
+from knowledge.contents import Contents
+from knowledge.index import off_topic_questions
 from knowledge.reader import read_text
 
 

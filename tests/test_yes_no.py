@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.assistant import Assistant
 from knowledge.compose import Claim, Draft
-from knowledge.index import Contents
+from knowledge.contents import Contents
 from knowledge.profile import profile
 from knowledge.yes_no import same_sense, wants_yes_or_no, without_own_yes_or_no, without_yes_or_no
 

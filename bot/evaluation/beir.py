@@ -16,10 +16,11 @@ import numpy as np
 from ingest.build import CACHE, Report, asked_terms, silent, texts_to_encode
 from ingest.embed import CachingEncoder
 from ingest.split import split_corpus
+from knowledge.contents import Contents, title_text
 from knowledge.embeddings import Encoder
 from knowledge.errors import PtceError
 from knowledge.generation import FORMAT, Manifest
-from knowledge.index import Contents, Index, title_text
+from knowledge.index import Index
 from knowledge.lexical import Bm25
 from knowledge.model import Corpus, Document, Paragraph, Section, Source
 from knowledge.retriever import HybridRetriever

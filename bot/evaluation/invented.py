@@ -16,7 +16,7 @@ from typing import Any
 from bot.evaluation.lessons import INVENTED, INVENTED_LATER, Lesson, contrasted, place
 from bot.evaluation.shortened import again
 from bot.evaluation.taught import read_lines
-from knowledge.index import Contents
+from knowledge.contents import Contents
 
 # One passage in twelve measures, and is never learnt from.
 HELD_OUT = 12

@@ -19,7 +19,8 @@ from typing import Literal
 
 from bot.evaluation.taught import TAUGHT, read_lines, written
 from knowledge.assistant import Assistant
-from knowledge.index import Contents, off_topic_questions, unanswerable_questions
+from knowledge.contents import Contents
+from knowledge.index import off_topic_questions, unanswerable_questions
 from knowledge.question import not_a_question
 from knowledge.reader import read_text
 

@@ -1,7 +1,7 @@
 """What a checker of claims is given when a claim points to a whole section."""
 
 from knowledge.claims.checker import Given
-from knowledge.index import Contents
+from knowledge.contents import Contents
 
 
 def given_section(contents: Contents, section: str) -> list[Given]:

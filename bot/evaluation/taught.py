@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.asking import split_lines
+from knowledge.contents import Contents
 from knowledge.errors import PtceError
-from knowledge.index import Contents
 
 TAUGHT = Path(__file__).with_name("taught.jsonl")
 # Questions to practise judging on: `section` answers the question; null when none does.

@@ -22,7 +22,8 @@ from bot.evaluation.shortened import second_round
 from bot.indexing import ensure_index, progress_report
 from knowledge.assistant import Assistant
 from knowledge.configuration import load_settings
-from knowledge.index import Contents, unanswerable_questions
+from knowledge.contents import Contents
+from knowledge.index import unanswerable_questions
 from knowledge.reader import CARD, FOLDER, SECOND, CrossEncoder, read_text
 
 # What `--check` reads again, and how far its measure may be from the recorded one (another processor rounds otherwise).

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.cite import Cited, citation, marked, runs
 from knowledge.claims.checker import Supported
-from knowledge.index import Contents
+from knowledge.contents import Contents
 from knowledge.model import Citation
 from knowledge.phrases import caution_of
 from knowledge.verify import verify

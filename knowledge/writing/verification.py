@@ -6,8 +6,8 @@ from itertools import takewhile
 from knowledge.claims.checker import Checker, Given, Supported
 from knowledge.claims.polarity import turns
 from knowledge.claims.unit import Rejected
+from knowledge.contents import Contents
 from knowledge.embeddings import Encoder
-from knowledge.index import Contents
 from knowledge.text import fold
 from knowledge.writing.contract import Cut
 from knowledge.writing.manuscript import Statement
