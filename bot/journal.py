@@ -22,6 +22,7 @@ from bot.journal_file import delete_aside, open_database, read_key
 from knowledge.assistant import Explanation
 from knowledge.completion import Turn
 from knowledge.model import Answer
+from knowledge.text import storable
 
 DAY = 86_400
 # A conversation that was left for longer than this begins anew.
@@ -243,11 +244,6 @@ class Journal:
     def _one(self, statement: str, *values: str) -> str | None:
         rows = self._rows(statement, values)
         return rows[0][0] if rows else None
-
-
-def storable(text: str) -> str:
-    """The text without lone surrogates, which no UTF-8 can carry."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _exchange(row: tuple[Any, ...]) -> Exchange:

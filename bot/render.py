@@ -8,6 +8,7 @@ from typing import Any
 from bot.messages import CUT_SENTENCE, SOURCES_TITLE, SUGGESTIONS_TITLE, WRITTEN, cited_source
 from knowledge.assistant import Explanation
 from knowledge.model import Answer, Citation
+from knowledge.text import storable
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
@@ -22,8 +23,8 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> str:
-    """One line of JSON, accents as they are; never a lone surrogate, which no UTF-8 stream can carry."""
-    return json.dumps(answer_dict(answer), ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+    """One line of JSON, accents as they are."""
+    return storable(json.dumps(answer_dict(answer), ensure_ascii=False))
 
 
 def answer_text(answer: Answer) -> str:

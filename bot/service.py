@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from bot.cards import Cards
 from bot.channel import Incoming, Reply
 from bot.erasures import Erasures
-from bot.journal import DAY, Exchange, Journal, storable
+from bot.journal import DAY, Exchange, Journal
 from bot.limits import Limits
 from bot.messages import FAILED, too_many
 from bot.reindexing import Reindexing
@@ -27,6 +27,7 @@ from knowledge.assistant import Assistant
 from knowledge.errors import PtceError
 from knowledge.model import Answer
 from knowledge.settings import Settings
+from knowledge.text import storable
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

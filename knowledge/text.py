@@ -50,6 +50,11 @@ def clean(text: str) -> str:
     return re.sub(r" {2,}", " ", unicodedata.normalize("NFC", kept)).strip()
 
 
+def storable(text: str) -> str:
+    """The text without lone surrogates, which no UTF-8 can carry."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def straight(text: str) -> str:
     """With the apostrophes and spaces of a keyboard, where a phone writes others: `c’est` → `c'est`."""
     return text.translate(_APOSTROPHES)
