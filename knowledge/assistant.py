@@ -12,7 +12,6 @@ from knowledge.cite import Cited
 from knowledge.clock import Clock
 from knowledge.completion import Turn, complete, next_turn
 from knowledge.compose import Draft, compose
-from knowledge.contents import foresees
 from knowledge.departments import departments_named
 from knowledge.embeddings import Encoder, open_encoder
 from knowledge.errors import UnusableIndexError
@@ -28,6 +27,7 @@ from knowledge.readings import Judged, from_anywhere, readings, sureness
 from knowledge.refusals import refusal
 from knowledge.regions import searchable
 from knowledge.retriever import Hit, HybridRetriever
+from knowledge.scope import is_foreseen
 from knowledge.settings import Settings
 from knowledge.vectors import Vector
 from knowledge.writing.contract import AnswerWriter, Writing
@@ -146,7 +146,7 @@ class Assistant:
             text,
             index.vocabulary,
             self._settings.answer.max_question_characters,
-            lambda asked: complete(departments_named(asked), index.names, last),
+            lambda asked: complete(departments_named(asked), index.names, last, index.regions),
             index.is_word,
         )
 
@@ -217,7 +217,7 @@ class Assistant:
 def _foreseen(index: Index, question: Question, hits: Sequence[Hit]) -> frozenset[str]:
     """The sections found that were written for just this question."""
     found = {hit.passage.section for hit in hits}
-    return frozenset(s for s in found if foresees(index.contents.sections[s], question.completed))
+    return frozenset(s for s in found if is_foreseen(index, index.contents.sections[s], question))
 
 
 def _subject(index: Index, draft: Draft, judgement: Judgement) -> str | None:

@@ -6,9 +6,9 @@ conversation, « leurs fonctions » can only be those of the PTCE, the one subje
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from knowledge.names import Names, possible_names
 from knowledge.text import content_words, fold, words
 
 DEFAULT_SUBJECT = "PTCE"
@@ -16,7 +16,6 @@ DEFAULT_SUBJECT = "PTCE"
 SUBJECT_WORDS = frozenset({DEFAULT_SUBJECT.lower(), "pole", "poles"})
 # A follow-up is short; past this many content words a question stands on its own.
 MAX_FOLLOW_UP_WORDS = 5
-MIN_TOWN_LETTERS = 6
 _AND = re.compile(r"^\s*(?:et|and|ok et|mais)\b[\s,:]*", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:ils|elles|leurs?|eux|ces poles|ces structures|ces dynamiques|they|their|them)\b")
 # What is done to a pôle or a text, by somebody who is asked for.
@@ -29,8 +28,6 @@ _SINGULAR = re.compile(
     rf"\b(?:le|la|l'|y|en) ?(?:{DONE_TO}|a (?:cree|fonde|ecrit)|signe|participe|adhere|travaille)"
     r"(?:e|es|s|nt|ent)?\b(?!-(?![tye])| (?:publique|solidaire|sociale|ethique)s?\b)"
 )
-# « le nord-ouest » is not in the department of Nord.
-_DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
 # « C'est où ? », « où la lire ? », « combien de salariés ? », « lauréat en quelle année ? »: all but of what.
 _ELLIPTIC = re.compile(
     r"^(?:c'est (?:ou|quand|combien|qui|dans quel\w* \w+)|(?:combien d(?:e |')|quel(?:le)?s? )\w+(?: en \d{4})?|"
@@ -43,13 +40,19 @@ _PART = r"(?:fin|début|mi)[ -]"
 _ONLY_WHEN = re.compile(
     rf"^\s*(?:et|and|mais)\b[\s,:]*(?:en |in |pour )?(?P<when>(?P<part>{_PART})?(?:19|20)\d\d)[\s?.!]*$", re.IGNORECASE
 )
+# « Quand ? » asks it of what was just asked.
+_BARE = re.compile(
+    r"^(?:(?:depuis |jusqu'a )?quand|ou|pourquoi|comment|combien|(?:par |avec |pour )?qui|"
+    r"when|where|why|how|who) ?[?!.]*$"
+)
+_ASKED_BARELY = re.compile(r"^[^()]{1,20} \((?P<asked>.+)\)$")
+# « (Bretagne) », added to a question that named a town.
+_ADDED = re.compile(r"\s*\((?P<added>[^()]*)\)$")
+# What leads to a place, which gives way with it.
+_LEADING = r"(?:\b(?:en|a|au|aux|dans (?:l[ae]s?\b|l'))[ ]*)?"
 _YEAR = re.compile(rf"\b(?P<part>{_PART})?(?:19|20)\d\d\b", re.IGNORECASE)
 _AT = re.compile(r"\b[àa] (?:la )?$", re.IGNORECASE)
 _GOVERNS = re.compile(r"\b(?:depuis|avant|apr[èe]s|de|vers) (?:la )?$", re.IGNORECASE)
-_TOWARDS = re.compile(r"(?:^|\b)(?:a|dans l[ae]s?|dans l)$")
-# Neither the first word of a sentence nor an acronym; « d'Orléans » begins after its elision.
-_A_NAME = r"[A-ZÀ-Ý](?![A-ZÀ-Ý]*\b)"
-_GIVEN_CAPITAL = re.compile(rf"(?<=[^\s.?!:…])[\s,;«(-]+(?:[ldnsjmLDNSJM]['’ʼ])?{_A_NAME}|\b[ldnsjm]['’ʼ]{_A_NAME}")
 # « il faut », « il y a », « est-il possible de », « existe-t-il des aides » point at nothing; « est-il en Bretagne ? »
 # and « existe-t-il encore ? » do. « Comment déposer sa candidature ? » is about anybody's, « comment rejoindre son
 # équipe ? » is not.
@@ -80,82 +83,11 @@ _OWN_SUBJECT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """The names by which the corpus's documents are called, folded, each with how it is written."""
-
-    written: dict[tuple[str, ...], str]
-    longest: int
-
-    @classmethod
-    def of(cls, names: Iterable[str]) -> "Names":
-        """Names as they are written."""
-        return cls.leading((name, name) for name in names)
-
-    @classmethod
-    def leading(cls, pairs: Iterable[tuple[str, str]]) -> "Names":
-        """Names that lead to another one, as a town does to its region; the first to claim a name keeps it."""
-        written: dict[tuple[str, ...], str] = {}
-        for name, target in pairs:
-            if key := words(name):
-                written.setdefault(key, target)
-        return cls(written, max(map(len, written), default=0))
-
-    def find(self, text: str) -> str | None:
-        """The longest known name in the text, as it is written; None when it names nobody."""
-        found = words(text)
-        spans = (
-            found[start : start + size]
-            for size in range(min(self.longest, len(found)), 0, -1)
-            for start in range(len(found) - size + 1)
-        )
-        return next((self.written[span] for span in spans if span in self.written), None)
-
-    def every(self, text: str) -> frozenset[str]:
-        """All that the names in the text lead to; where names overlap, the longest of those that begin first counts."""
-        found, named, start = words(text), set[str](), 0
-        while start < len(found):
-            sizes = range(min(self.longest, len(found) - start), 0, -1)
-            size = next((n for n in sizes if found[start : start + n] in self.written), 0)
-            if size:
-                named.add(self.written[found[start : start + size]])
-            start += size or 1
-        return frozenset(named)
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """What the conversation is about: the subject that was last named, and the last question as it was completed."""
 
     subject: str
     question: str
-
-
-def possible_names(question: str) -> str:
-    """The question without its words in lower case: « tours » and « manche » are towns only with a capital.
-
-    Where all is in lower case, long words are taken for names; those after « à », wherever nobody gave capitals.
-    """
-    small = question == question.lower()
-    return " ".join(word for word, sure in names_of(question) if sure or small)
-
-
-def names_of(question: str) -> list[tuple[str, bool]]:
-    """The words that may be names, and whether they are surely so: by their capital, or by « à » before them."""
-    tokens = [w for w in re.split(r"[\s'’ʼ()«»\",.;:?!]+", question) if w and not _DIRECTION.match(w)]
-    small = typed_small(question)
-    found = []
-    for i, word in enumerate(tokens):
-        # « à tours de bras » is nowhere.
-        towards = _TOWARDS.search(fold(" ".join(tokens[max(0, i - 2) : i]))) and tokens[i + 1 : i + 2] != ["de"]
-        sure = word[:1].isupper() or (small and bool(towards))
-        if sure or (small and len(word) >= MIN_TOWN_LETTERS):
-            found.append((word, sure))
-    return found
-
-
-def typed_small(question: str) -> bool:
-    """Whether no word was given a capital on purpose: a telephone gives one to the first, and acronyms have theirs."""
-    return not _GIVEN_CAPITAL.search(question)
 
 
 def without_impersonal(question: str) -> str:
@@ -174,8 +106,16 @@ def with_region(question: str, names: Names, places: Names) -> str | None:
     return f"{question.strip()} ({region})"
 
 
-def complete(question: str, names: Names, last: Turn | None = None) -> str:
-    """The question as it must be understood; the question itself when it stands alone."""
+def complete(question: str, names: Names, last: Turn | None = None, places: Names | None = None) -> str:
+    """The question as it must be understood; the question itself when it stands alone.
+
+    `places` are the names of towns, departments and regions, each leading to its own words.
+    """
+    if last and places and (where := _only_where(question, places)):
+        return _there(last, where, places)
+    if last and _BARE.match(fold(question).strip()):
+        asked = _ASKED_BARELY.sub(r"\g<asked>", last.question)
+        return f"{question.strip()} ({asked.rstrip(' ?.!')})"
     named = names.find(question)
     if last and named and _takes_over(question, named):
         return _about(last, named, names)
@@ -226,6 +166,24 @@ def _about(last: Turn, named: str, names: Names) -> str:
     if match is None or len(fold(last.question)) != len(last.question):
         return f"{last.question} ({named})"
     return last.question[: match.start()] + named + last.question[match.end() :]
+
+
+def _only_where(question: str, places: Names) -> str | None:
+    """« à Rennes » of « et à Rennes ? », None of all that asks more."""
+    rest = _AND.sub("", question).strip(" ?.!")
+    place = places.find(rest)
+    told = place is not None and set(content_words(rest)) <= set(words(place))
+    return rest if told and _AND.match(question) else None
+
+
+def _there(last: Turn, where: str, places: Names) -> str:
+    """The last question, asked of another place."""
+    asked = _ADDED.sub(lambda added: "" if places.find(added["added"]) else added[0], last.question)
+    previous, folded = places.find(asked), fold(asked)
+    found = previous and re.search(_LEADING + r"[\W_]+".join(map(re.escape, words(previous))) + r"\b", folded)
+    if not found or len(folded) != len(asked):
+        return f"{asked.rstrip(' ?.!')} {where} ?"
+    return asked[: found.start()] + where + asked[found.end() :]
 
 
 def _at(previous: str, when: re.Match[str]) -> str:

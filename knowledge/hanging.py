@@ -5,7 +5,8 @@ Some section always fits their other words, of any pole; whoever asks must say o
 
 import re
 
-from knowledge.completion import DONE_TO, typed_small, without_impersonal
+from knowledge.completion import DONE_TO, without_impersonal
+from knowledge.names import typed_small
 
 _AND = r"(?:(?:et|mais|alors|and|but)[ ,]+)*"
 _BEFORE = r"(?:ne |n'|se |s'|y |en |l')*"

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from knowledge.completion import typed_small
 from knowledge.index import Index
+from knowledge.names import typed_small
 from knowledge.question import Question
 from knowledge.regions import regions_named
 from knowledge.text import fold, words

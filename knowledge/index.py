@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from knowledge.completion import Names
 from knowledge.contents import Contents, title_text
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import CURE, Manifest, read_manifest
 from knowledge.lexical import Bm25
+from knowledge.names import Names
 from knowledge.text import content_words, words
 from knowledge.vectors import Matrix
 

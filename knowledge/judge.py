@@ -15,14 +15,14 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from knowledge.compose import Draft
-from knowledge.contents import foresees, title_text
+from knowledge.contents import title_text
 from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
 from knowledge.index import Index
 from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
 from knowledge.question import Question
 from knowledge.retriever import Hit
-from knowledge.scope import names_subject, of_elsewhere, of_somebody_else
+from knowledge.scope import is_foreseen, names_subject, of_elsewhere, of_somebody_else
 from knowledge.settings import JudgeSettings
 from knowledge.text import terms, words
 from knowledge.vectors import Vector
@@ -84,7 +84,7 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
     seen = features(index, question, found)
     probability = weights.answer.probability(seen)
     lead = found.draft.claims[0].section
-    if foresees(lead, question.completed):
+    if is_foreseen(index, lead, question):
         # Written to answer just this, or to say that nobody can: no model knows better.
         return Judgement("answered", 1.0, None, seen)
     # Whoever says « PTCE » or names a pole is on topic, however unusual the other words.

@@ -5,8 +5,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.completion import names_of, typed_small
 from knowledge.index import CELLS, Index
+from knowledge.names import names_of, typed_small
 from knowledge.question import Question
 from knowledge.text import content_words, fold, words
 

@@ -3,7 +3,8 @@
 import pytest
 
 from knowledge.assistant import Explanation
-from knowledge.completion import Names, Turn, complete, next_turn, with_region
+from knowledge.completion import Turn, complete, next_turn, with_region
+from knowledge.names import Names
 
 NAMES = Names.of(["NOLA", "Néo 56", "Coop IDEAL", "Distro", "La Place des Possibles"])
 PLACES = Names.leading(
@@ -30,6 +31,31 @@ def understood(question: str, last: Turn | None = None) -> str:
 )
 def test_another_year_takes_the_place_of_the_one_before(previous: str, asked: str, completed: str) -> None:
     assert understood(asked, Turn("AMI", previous)) == completed
+
+
+@pytest.mark.parametrize(
+    ("previous", "asked", "completed"),
+    [
+        ("Qui contacter au Puy ?", "et à Rennes ?", "Qui contacter à Rennes ?"),
+        ("Qui contacter à Tours ? (Centre-Val de Loire)", "et à Rennes ?", "Qui contacter à Rennes ?"),
+        ("Combien de pôles ?", "Et à Rennes", "Combien de pôles à Rennes ?"),
+        ("Qui contacter à Tours ?", "et à Rennes, quels pôles ?", "à Rennes, quels pôles ? (NOLA)"),
+    ],
+)
+def test_another_place_takes_the_place_of_the_one_before(previous: str, asked: str, completed: str) -> None:
+    places = Names.of(["Rennes", "Tours", "Puy", "Centre-Val de Loire"])
+
+    assert complete(asked, NAMES, Turn("NOLA", previous), places) == completed
+
+
+def test_a_bare_question_is_asked_of_what_was_asked() -> None:
+    last = Turn("La charte", "Qui a écrit la charte ?")
+
+    assert understood("Quand ?", last) == "Quand ? (Qui a écrit la charte)"
+    assert understood("Pourquoi ?", Turn("La charte", understood("Quand ?", last))) == (
+        "Pourquoi ? (Qui a écrit la charte)"
+    )
+    assert understood("Quand ?") == "Quand ?"
 
 
 def test_a_name_is_found_however_long() -> None:

@@ -7,8 +7,8 @@ from support import CorpusFolder, part
 
 from bot.evaluation.taught import to_learn
 from knowledge.assistant import Assistant
-from knowledge.completion import possible_names
 from knowledge.index import Index
+from knowledge.names import possible_names
 from knowledge.question import Question, read_question
 from knowledge.regions import regions_named, searchable
 
