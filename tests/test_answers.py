@@ -18,7 +18,7 @@ OWN_LINES = {CLOSEST, CLOSEST_EN, IN_FRENCH}
 CAUTION = re.compile(r"^\((?:historical )?information .+\)$")
 LEAD = re.compile(r"^(?:- |\d+[.)] |« )")
 # One in so many of the questions that the corpus foresees: each costs a reading.
-SAMPLE = 60
+SAMPLE = 90
 MARKER = re.compile(r"\[(\d+)\]")
 ASKED = [
     BECOMING,
