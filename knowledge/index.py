@@ -13,6 +13,7 @@ from knowledge.contents import Contents, title_text
 from knowledge.errors import UnusableIndexError
 from knowledge.generation import CURE, Manifest, read_manifest
 from knowledge.lexical import Bm25
+from knowledge.model import Document
 from knowledge.names import Names
 from knowledge.text import content_words, words
 from knowledge.vectors import Matrix
@@ -117,10 +118,15 @@ class Index:
         return Names.of(name for name in [*titles, *aliases] if content_words(name))
 
     @cached_property
-    def poles(self) -> Names:
+    def _poles(self) -> Names:
         """What people call the poles that have a document of their own, each leading to its title."""
         poles = [d for d in self.contents.corpus.documents if d.kind == POLES and not d.collective]
         return Names.leading((name, d.title) for d in poles for name in (d.title, *d.aliases))
+
+    def pole_named(self, text: str) -> Document | None:
+        """The document of the pole that a text names; None when it names none."""
+        title = self._poles.find(text)
+        return next((d for d in self.contents.corpus.documents if title and d.title == title), None)
 
     @cached_property
     def dictionary(self) -> frozenset[str]:

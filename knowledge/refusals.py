@@ -1,7 +1,7 @@
 """Answers that answer nothing: why, whether the sources know who was asked about, and whom to ask instead."""
 
 from knowledge.index import Index
-from knowledge.model import Answer, Document, Reason, Timings
+from knowledge.model import Answer, Reason, Timings
 from knowledge.phrases import NOT_SAID, NOT_SAID_EN, REFUSALS, REFUSALS_EN, ask_cress
 from knowledge.question import Question
 from knowledge.regions import regions_named
@@ -32,7 +32,7 @@ def _unknown(index: Index, question: Question) -> str:
     """« Mes sources n'en parlent pas » would not be true of a pole that they describe, nor « votre région » of who
     told theirs."""
     english = question.lang != "fr"
-    pole = _pole_named(index, question)
+    pole = index.pole_named(question.completed)
     regions = regions_named(index, question.completed) or ({pole.region} if pole and pole.region else set())
     region = next(iter(regions)) if len(regions) == 1 else None
     if pole is None:
@@ -40,8 +40,3 @@ def _unknown(index: Index, question: Question) -> str:
     else:
         said = (NOT_SAID_EN if english else NOT_SAID).format(name=pole.title)
     return f"{said} {ask_cress(region, english)}"
-
-
-def _pole_named(index: Index, question: Question) -> Document | None:
-    title = index.poles.find(question.completed)
-    return next((d for d in index.contents.corpus.documents if d.title == title), None) if title else None

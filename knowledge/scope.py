@@ -60,8 +60,7 @@ def is_foreseen(index: Index, section: Section, question: Question) -> bool:
 
 def _presentation(index: Index, asked: str) -> str | None:
     """The section that presents a pole, where nothing but the pole is asked for: « parle-moi de NOLA »."""
-    title = index.poles.find(asked)
-    document = next((d for d in index.contents.corpus.documents if d.title == title), None) if title else None
+    document = index.pole_named(asked)
     if document is None:
         return None
     named = {word for name in (document.title, *document.aliases) for word in words(name)}

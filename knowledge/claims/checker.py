@@ -166,8 +166,8 @@ def _pieced(claim: Said, units: Sequence[Unit]) -> Supported | None:
         chosen = [_taken(piece, near) for piece in pieces]
         whole = [u for u in chosen if u is not None and not any(check(claim, u) for check in WHOLE)]
         sentences = {s.row: s for u in whole for s in u.sentences}
-        whole = [] if of_another_number(claim, tuple(sentences.values())) else whole
-        if len(whole) == len(pieces) and 1 < len(sentences) <= MAX_SENTENCES:
+        complete = len(whole) == len(pieces) and 1 < len(sentences) <= MAX_SENTENCES
+        if complete and not of_another_number(claim, tuple(sentences.values())):
             return Supported(whole[0].section, tuple(sentences[row] for row in sorted(sentences)))
     return None
 
