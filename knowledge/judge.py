@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from knowledge.compose import Draft
 from knowledge.contents import title_text
 from knowledge.evidence import asked_kinds, asks_to_compare, holds_kind
+from knowledge.gaps import lacks
 from knowledge.index import Index
 from knowledge.logistic import Logistic
 from knowledge.model import Reason, Verdict
@@ -92,8 +93,8 @@ def judge(index: Index, question: Question, found: Found, weights: Weights) -> J
     if topic < weights.on_topic or probability < weights.refused:
         reason: Reason = "hors_sujet" if topic < weights.surely_on_topic else "pas_dans_les_sources"
         return Judgement("refused", probability, reason, seen)
-    strangers = of_somebody_else(index, question, lead) or of_elsewhere(index, question, lead)
-    asserted = probability >= weights.answered and not strangers
+    strange = of_somebody_else(index, question, lead) or of_elsewhere(index, question, lead)
+    asserted = probability >= weights.answered and not strange and not lacks(index, question, found.draft)
     return Judgement("answered" if asserted else "closest", probability, None, seen)
 
 

@@ -32,7 +32,7 @@ from knowledge.claims.limits import (
 )
 from knowledge.claims.links import regrouped
 from knowledge.claims.perfect import done_told_as_doing
-from knowledge.claims.polarity import clauses, denied, out_of_order, polarity, turns
+from knowledge.claims.polarity import clauses, denied, modal_exchanged, out_of_order, polarity, turns
 from knowledge.claims.syntax import parts
 from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
 from knowledge.claims.unit import Rejected
@@ -435,6 +435,39 @@ def test_what_the_corpus_says_more_carefully_is_cut(desk: "Desk", said: str, hel
 
 
 @pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("loi/article-9#ce-que-la-loi-ne-dit-pas", "La loi exige qu'un PTCE ait un statut."),
+        ("etapes/devenir#autorisation", "L'article 9 comporte une procédure d'enregistrement des PTCE."),
+        ("poles/sud-aquitaine#charte", "Le PTCE Sud Aquitaine n'a pas sa propre charte, publiée sur son site."),
+        ("poles/mady-and-co#financement", "Mady & Co n'a pas bénéficié des Manufactures de proximité."),
+        ("poles/mady-and-co#personnes", "Hélène Bourguignon n'est pas citée au sujet de Mady & Co."),
+        ("cellules/nouvelle-aquitaine#non-indique", "Les sources disent où se situe Tera."),
+        ("dispositif/ami-2024#resultats", "Hormis Player One, les noms des lauréats de l'AMI 2024 ont été retrouvés."),
+        ("cellules/bourgogne-franche-comte#non-indique", "L'activité de La Californie n'est pas inconnue des sources."),
+        ("etapes/ce-que-n-est-pas-un-ptce#pole-de-competitivite", "L'innovation sociale doit suffire à un PTCE."),
+        ("loi/decret-2015-431#article-1", "L'aide doit regrouper subventions et appui logistique."),
+        ("dispositif/ami-2025#montants", "Les 100 000 € vus en 2021 et 2025 ne valent pas pour l'AMI 2025."),
+    ],
+)
+def test_what_is_denied_required_or_dated_stays_so(desk: "Desk", section: str, said: str) -> None:
+    assert isinstance(desk.check(said, section), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("dispositif/laureats#ami-2025", "En Provence-Alpes-Côte d'Azur, le lauréat 2025 de l'AMI est Grand Chantier."),
+        ("dispositif/chronologie#origines", "La première définition des PTCE, donnée en 2008, vient du Labo de l'ESS."),
+        ("dispositif/ami-phase-2#montants", "AMI 2023 : le montant par pôle n'est pas confirmé."),
+        ("etapes/devenir#duree", "Consolider un PTCE demande environ cinq ans, d'après le RTES, en 2017."),
+    ],
+)
+def test_a_place_a_date_or_a_label_is_not_taken_from_another_sentence(desk: "Desk", section: str, said: str) -> None:
+    assert isinstance(desk.check(said, section), Rejected)
+
+
+@pytest.mark.parametrize(
     ("claim", "verb"),
     [
         ("Le RTES publie un guide.", "publier"),
@@ -480,6 +513,19 @@ def test_who_is_meant_is_read_though_the_verb_looks_like_a_noun() -> None:
     roles = {(part.role, part.party.noun) for part in parts("La région finance la commune.") if part.party}
 
     assert roles == {("does", "region"), ("undergoes", "commune")}
+
+
+@pytest.mark.parametrize(
+    ("claimed", "written", "exchanged"),
+    [
+        ("cela doit suffire", "cela peut donc suffire", True),
+        ("un pole peut candidater", "un pole doit candidater", True),
+        ("un pole peut candidater", "un pole peut candidater et doit signer", False),
+        ("un pole doit signer", "un pole doit etre signe", False),
+    ],
+)
+def test_what_may_be_is_not_what_must_be(claimed: str, written: str, exchanged: bool) -> None:
+    assert modal_exchanged(claimed, written) is exchanged
 
 
 def test_what_is_not_known_may_be_said_so_in_other_words() -> None:

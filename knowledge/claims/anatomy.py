@@ -84,13 +84,15 @@ def name_parts(token: str) -> tuple[str, ...]:
     return tuple(w for w in words(token) if len(w) > 1 and (token.isupper() or w not in STOP_WORDS))
 
 
-def _merged(pieces: Iterable[str]) -> Iterator[str]:
-    """Pieces that say nothing alone (« en 2020 ») joined to what follows."""
+def _merged(pieces: Iterable[str]) -> list[str]:
+    """Pieces that say nothing alone (« en 2020 ») joined to what follows, at the end to what comes before."""
+    merged: list[str] = []
     waiting = ""
     for piece in pieces:
         waiting = f"{waiting}, {piece}" if waiting else piece
         if any(not w.isdigit() and w not in STOP_WORDS and len(w) > 1 for w in words(waiting)):
-            yield waiting
+            merged.append(waiting)
             waiting = ""
     if waiting:
-        yield waiting
+        merged[-1:] = [", ".join([*merged[-1:], waiting])]
+    return merged

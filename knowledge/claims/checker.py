@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from knowledge.claims.anatomy import Said, capitalised, name_parts
 from knowledge.claims.checks import CHECKS, WHOLE, of_another_number
+from knowledge.claims.ignorance import unknown
 from knowledge.claims.lexicon import Acronyms, Held
 from knowledge.claims.sense import TURNED, scope
-from knowledge.claims.syntax import first_name
+from knowledge.claims.syntax import first_name, tells
 from knowledge.claims.unit import Rejected, Unit
 from knowledge.completion import SUBJECT_WORDS
 from knowledge.compose import LOOSE_START, with_antecedent
@@ -35,6 +36,9 @@ GENERIC = SUBJECT_WORDS | {"les", "le", "la"}
 _ODD = re.compile(r"[\[\]{}<>|\\`#*_~=^]|\.{4,}|\?")
 # Compared whole, by another check; their own signs are no fault of form.
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
+_RELATIVE = re.compile(r"(?:dont|qui|qu[e']|ou|ce qui|lequel|laquelle|lesquel\w+|auquel|duquel)\b")
+# « AMI 2023 : »
+_LABEL = re.compile(r"([^.;:,]{2,40}?) : ")
 _POINTING = re.compile(r"^(?:leurs?|son|sa|ses|lui|on|nous|je|tu|vous)\b")
 _DEFINITE = re.compile(
     r"^(?:le|la|l'|ce|cet|cette|les|ces) ?(?:pole|collectif|groupe|structure|association|cooperative|reseau|projet|"
@@ -129,8 +133,9 @@ class Checker:
             group = self._index.contents.sentences[given.section.id]
             sentences = tuple(group[n] for n in sorted(with_antecedent(group, sentence.row - group[0].row)))
             said = Said(" ".join(s.text for s in sentences), first_is_name=True)
-            # A title that is a question (« est-ce une faiblesse ? ») says nothing.
-            titles = " ; ".join(t for t in (given.document.title, given.section.title) if not is_question(t))
+            # A title that is a question (« est-ce une faiblesse ? »), or tells what nobody indicates, says nothing.
+            told = (t for t in (given.document.title, given.section.title) if not is_question(t))
+            titles = " ; ".join(t for t in told if not unknown(fold(t)))
             held = Held.of(said.read.rest, self._acronyms)
             titled = Held.of(f"{titles} ; {said.read.rest}", self._acronyms)
             own = Said(sentence.text, first_is_name=True)
@@ -162,7 +167,7 @@ def _pieced(claim: Said, units: Sequence[Unit]) -> Supported | None:
     """Each clause from one sentence, two at least, all of one section, and none about somebody the claim leaves out."""
     for section in dict.fromkeys(unit.section.id for unit in units):
         near = [u for u in units if u.section.id == section and _about(claim, u)]
-        pieces = [Said(_written(claim.text, part.text), claim.first_is_name) for part in claim.clauses]
+        pieces = _pieces(claim)
         chosen = [_taken(piece, near) for piece in pieces]
         whole = [u for u in chosen if u is not None and not any(check(claim, u) for check in WHOLE)]
         sentences = {s.row: s for u in whole for s in u.sentences}
@@ -170,6 +175,31 @@ def _pieced(claim: Said, units: Sequence[Unit]) -> Supported | None:
         if complete and not of_another_number(claim, tuple(sentences.values())):
             return Supported(whole[0].section, tuple(sentences[row] for row in sorted(sentences)))
     return None
+
+
+def _pieces(claim: Said) -> list[Said]:
+    """What a claim says piece by piece, as it writes them; what it begins with before a colon is said of each."""
+    written = _sayings([_written(claim.text, part.text) for part in claim.clauses])
+    label = _LABEL.match(claim.text)
+    if label and len(written) > 1 and fold(label[1]) == fold(written[0]):
+        written = [f"{label[0]}{text}" for text in written[1:]]
+    return [Said(text, claim.first_is_name) for text in written]
+
+
+def _sayings(clauses: Sequence[str]) -> list[str]:
+    """Clauses, those that tell nothing by themselves (« en Corse », « lauréat 2021 ») with the one they complete."""
+    said: list[str] = []
+    waiting: list[str] = []
+    for clause in clauses:
+        completes = not tells(clause) or _RELATIVE.match(fold(clause))
+        if completes and said:
+            said[-1] = f"{said[-1]}, {clause}"
+        elif completes:
+            waiting.append(clause)
+        else:
+            said.append(", ".join([*waiting, clause]))
+            waiting = []
+    return said or [", ".join(waiting)]
 
 
 def _taken(piece: Said, units: Sequence[Unit]) -> Unit | None:

@@ -9,6 +9,18 @@ from knowledge.claims.polarity import denials, denied
 
 # Each clause, with what it denies.
 _Denied = list[tuple[Said, list[tuple[str, ...]]]]
+# « Ne prévoit aucune procédure », « pas de label »: there is none of these.
+_NONE_OF = re.compile(r"\b(?:aucune?|pas (?:de |d'))(?: ?)(?P<noun>(?!autre)[a-z]{3,})")
+# Before a verb or a noun, any of these denies, also what the stances of a clause leave out.
+_DENYING = re.compile(r"\b(?:aucun|sans|ni|ne|non|jamais|pas)|\bn'")
+# « Page non datée » denies this one word.
+_NON = re.compile(r"\bnon [a-z]+")
+# What sources do; « bénéficier » or « comporter » is said of anybody.
+_TELLING = re.compile(
+    r"(?:connu|indiqu|preci|donn|di[st]|nomm|cit|(?:re)?trouv|vue?s?$|visibl|verifi|confirm|document|mention|figur|relev|"
+    r"signal|parl|etabli|recens|identifi|detaill|decri|fourni|inconnu|ignor|sai[ts]?$|sav(?:ent|oir)|su[es]?$|explicit|"
+    r"chiffr|expliqu|val(?:ent|ait|aient|abl)|vaut|dat(?:e|ent)|affirm|prouv|defini|apparai|repris|permet)"
+)
 # What joins a clause to the one before it.
 _LED = re.compile(r"^(?:et|mais|puis|alors que?|tandis que?) ")
 
@@ -24,9 +36,50 @@ def turned_denial(claim: Said, evidence: Said, acronyms: Acronyms) -> str:
     whole = [Held.of(" ".join(heads), acronyms) for _, groups in theirs for heads in groups]
     if any(not any(_about(held, w) for w in heads for held in whole) for _, groups in mine for heads in groups):
         return "négation ajoutée"
+    if any(not _same_denial(part, heads, written, acronyms) for part, groups in mine for heads in groups):
+        return "négation ajoutée"
+    if any(_only_affirmed(heads[0], theirs) for _, groups in mine for heads in groups):
+        return "négation ajoutée"
     if sum(denials(part.read.plain) for part in said) > sum(denials(piece.read.plain) for piece in written):
         return "négation ajoutée"
-    return "négation perdue" if _lost(mine, theirs, acronyms) else ""
+    lost = _lost(mine, theirs, acronyms) or _none_lost(said, written)
+    return "négation perdue" if lost else ""
+
+
+def _same_denial(part: Said, heads: tuple[str, ...], written: list[Said], acronyms: Acronyms) -> bool:
+    """Whether what a claim denies first is denied too, or what the evidence denies first is what the claim does."""
+    none = [match["noun"] for match in _NONE_OF.finditer(part.read.plain)]
+    for plain in (_NON.sub("", piece.read.plain) for piece in written):
+        theirs = [*denied(plain), *((match["noun"],) for match in _NONE_OF.finditer(plain))]
+        for group in theirs:
+            every, first = Held.of(" ".join(group), acronyms), Held.of(group[0], acronyms)
+            if any(_about(every, w) for w in (heads[0], *none)) or any(_about(first, w) for w in heads):
+                return True
+    return any(
+        _denies(Held.of(match[0], acronyms), w)
+        for piece in written
+        for match in _NON.finditer(piece.read.plain)
+        for w in heads
+    )
+
+
+def _only_affirmed(word: str, theirs: _Denied) -> bool:
+    """Whether the evidence says, and nowhere denies, the very word that a claim denies."""
+    affirmed = any(related(word, w) for piece, groups in theirs if not groups for w in piece.words)
+    return affirmed and not any(related(word, w) for piece, groups in theirs if groups for w in piece.words)
+
+
+def _none_lost(said: list[Said], written: list[Said]) -> bool:
+    """Whether the claim affirms, and nothing in the evidence does, what the evidence says there is none of."""
+    for piece in written:
+        for match in _NONE_OF.finditer(piece.read.plain):
+            using = [part for part in said if any(related(match["noun"], w) for w in part.words)]
+            elsewhere = any(
+                other is not piece and any(related(match["noun"], w) for w in other.words) for other in written
+            )
+            if using and not elsewhere and not any(_DENYING.search(part.read.plain) for part in using):
+                return True
+    return False
 
 
 def _lost(mine: _Denied, theirs: _Denied, acronyms: Acronyms) -> bool:
@@ -51,4 +104,4 @@ def _denies(held: Held, word: str) -> bool:
 
 def _about(held: Held, word: str) -> bool:
     """The same, « pas connu » and « pas indiqué » being one denial."""
-    return _denies(held, word) or (0 in groups_of(word) and any(0 in groups_of(w) for w in held.words))
+    return _denies(held, word) or (bool(_TELLING.match(word)) and any(map(_TELLING.match, held.words)))

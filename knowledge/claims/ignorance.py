@@ -21,6 +21,24 @@ _UNKNOWN = re.compile(
     r"|\b(?:est|sont|reste\w*) a (?:verifier|confirmer)\b|\bsans (?:que |l'|le |la )?(?:confirm|indiqu|precis)\w*"
     rf"|\babsente?s? des {_SOURCE}|\bne pas savoir\b|\bne sai(?:t|vent) pas\b"
 )
+_BY_ITSELF = re.compile(r"\b(?:inconnu|introuvable|absente?s? des|ignor|a (?:verifier|confirmer)|aucun)")
+_NOT_UNKNOWN = re.compile(
+    r"\b(?:pas|plus|nullement|aucunement|jamais) (?:un |une |du tout )?(?:inconnu|introuvable|ignor|absent)"
+)
+# « L'année est indiquée », « les noms ont été retrouvés »; and what tells as much.
+_FOUND = re.compile(
+    r"\b(?:est|sont|etait|etaient|a ete|ont ete)(?: bien| desormais| tou\w+| deja)* "
+    r"(?:verifi|(?:re)?trouv|connu|confirm|indiqu|precis|etabli|recens|reconstitu|documente|releve)\w*"
+)
+_SHOWN = re.compile(
+    r"(?:verifi|trouv|conn[au]|confirm|indiqu|precis|etabli|recens|document|relev|cit|nomm|donn|mentionn|di[st]|date)"
+)
+# « Les sources disent où … »
+_SOURCES_TELL = re.compile(
+    rf"\b{_SOURCE} (?:l')?(?:di(?:t|sent)|indiquent?|precisent?|donnent?|revelent?|expliquent?|mentionnent?|"
+    r"permet(?:tent)? de savoir) "
+    r"(?:(?:a|dans|de|en|pour|sur) )?(?:ou|qui|quand|combien|comment|pourquoi|quel\w*|ce qu[e'])\b"
+)
 # A claim with one of these does not pretend to know either.
 _HEDGED = re.compile(
     r"\b(?:verifie[rz]|demande[rz]|renseigne[rz]|ecrivez|probabl\w+|sans doute|sembl\w+|deduit\w*|deduction|presum\w+|"
@@ -53,15 +71,36 @@ def told_as_unknown(claim: str, evidence: str) -> list[str]:
 
 def told_as_known(claim: str, clauses: Iterable[str], evidence: str) -> bool:
     """Whether a clause of the claim states what the evidence says nobody knows. All folded."""
+    if _SOURCES_TELL.search(claim) and not _SOURCES_TELL.search(evidence):
+        return True
+    clauses = tuple(clauses)
+    if any(_found(clause) for clause in clauses) and not any(map(_shown, _STATEMENTS.split(evidence))):
+        return True
     if not unknown(evidence) or unknown(claim) or hedged(claim):
         return False
     nearest = (_nearest(clause, _STATEMENTS.split(evidence)) for clause in clauses)
     return any(found and all(map(unknown, found)) for found in nearest)
 
 
+def _found(clause: str) -> bool:
+    """Whether a clause says of something that it is known."""
+    return bool(_FOUND.search(clause)) and not denials(clause)
+
+
+def _shown(statement: str) -> bool:
+    """Whether a statement of the evidence tells, by any verb, that something is known."""
+    return bool(_SHOWN.search(statement)) and not denials(statement) and not unknown(statement)
+
+
 def _is_ignored(piece: str, statements: Sequence[str]) -> bool:
     """Whether what a piece is most like is not known either, and denied as many times."""
-    return any(unknown(s) and denials(piece) <= denials(s) for s in _nearest(piece, statements))
+    near = [s for s in _nearest(piece, statements) if unknown(s)]
+    return any(denials(piece) <= denials(s) and _denies(piece) is _denies(s) for s in near)
+
+
+def _denies(plain: str) -> bool:
+    """Whether a text denies that something is known: « inconnu » does by itself, « pas inconnu » does not."""
+    return bool(denials(plain) or _BY_ITSELF.search(plain)) and not _NOT_UNKNOWN.search(plain)
 
 
 def _nearest(clause: str, statements: Sequence[str]) -> list[str]:

@@ -26,6 +26,8 @@ _JOINING = frozenset("a au aux d de du des en dans l la le les un une sur pour c
 # « d'après le MES » tells who says it, not what « après » stands next to.
 _PARTING = frozenset("apres selon comme dont soit".split())
 _ARTICLES = frozenset("l la le les un une".split())
+_COORDINATING = frozenset(("et", "ou", "en", "de"))
+_YEAR = re.compile(r"(?:19|20)\d\d")
 # « A coopère avec B » says the same of B.
 _MUTUAL = frozenset("avec partenaire partenaires entre".split())
 # More words than this between two names are the rest of a sentence, not what joins them.
@@ -52,6 +54,8 @@ def links(text: str) -> frozenset[Link]:
 
 def _links(text: str) -> Iterator[Link]:
     left: Token | None = None
+    # What the year before was linked to, while only « et » or a comma stands between it and the next one.
+    leader: Token | None = None
     matches = [match[0] for match in _TOKEN.finditer(text)]
     for i, raw in enumerate(matches):
         word = _ELIDED.sub("", raw)
@@ -66,8 +70,13 @@ def _links(text: str) -> Iterator[Link]:
         token = None if folded in _PARTING else _token(word, folded, first=i == 0)
         if token is None:
             left = left if folded in _JOINING else None
+            leader = leader if folded in _COORDINATING else None
             continue
+        # « Vus en 2021 et 2023 » saw both.
+        year = bool(_YEAR.fullmatch(token.key))
+        left = left or (leader if year else None)
         yield left, token
+        leader = left if year else None
         left = token
 
 
@@ -193,18 +202,20 @@ def regrouped(claim: str, evidence: str) -> str:
     « A, lauréat 2021, et B, lauréat 2023 »: a figure belongs to the names since the one before it, in texts that name
     before they count.
     """
-    said, written = _grouped(claim), _grouped(evidence)
-    for names, figure in said:
-        theirs = [(other, found) for other, found in written if len(found) == len(figure)]
-        mine = [found for other, found in theirs if other & names]
-        holders = [other for other, found in theirs if found == figure]
-        if mine and holders and figure not in mine and not any(other & names for other in holders):
-            return figure
+    # A count that comes first (« six PTCE, dont A, lauréat 2021 ») tells nothing of the years after it.
+    for years_only in (False, True):
+        said, written = _grouped(claim, years_only), _grouped(evidence, years_only)
+        for names, figure in said:
+            theirs = [(other, found) for other, found in written if len(found) == len(figure)]
+            mine = [found for other, found in theirs if other & names]
+            holders = [other for other, found in theirs if found == figure]
+            if mine and holders and figure not in mine and not any(other & names for other in holders):
+                return figure
     return ""
 
 
 @lru_cache(maxsize=4096)
-def _grouped(text: str) -> tuple[tuple[frozenset[str], str], ...]:
+def _grouped(text: str, years_only: bool) -> tuple[tuple[frozenset[str], str], ...]:
     """Each figure with the names that stand between it and the figure before it; nothing where a figure comes first."""
     found: list[tuple[frozenset[str], str]] = []
     names: set[str] = set()
@@ -216,7 +227,7 @@ def _grouped(text: str) -> tuple[tuple[frozenset[str], str], ...]:
         token = _token(word, folded, first=i == 0)
         if token and token.kind == "name":
             names.add(token.key)
-        elif token and token.kind == "figure":
+        elif token and token.kind == "figure" and (_YEAR.fullmatch(token.key) or not years_only):
             if not names:
                 return ()
             found.append((frozenset(names), token.key))

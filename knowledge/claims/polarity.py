@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from knowledge.claims.lexicon import related
 from knowledge.text import content_words
 
 Stance = Literal["must", "asks", "may", "must_not", "would"]
@@ -29,7 +30,9 @@ _FORBIDDEN = re.compile(
 )
 _MUST = re.compile(rf"\b(?:doi(?:t|vent)|dev(?:ait|aient|ra|ront|ez)|faut|fallait|faudra|{_NEED}|imperati\w*)\b")
 _ASKS = re.compile(
-    r"(?:^|[,:;] |\b(?:et|puis) )(?!chez)\w{2,}ez\b|\b(?:demand(?:e|ent|ait|aient|ee?s?)|suppos\w+|appel\w* a)\b"
+    r"(?:^|[,:;] |\b(?:et|puis) )(?!chez)\w{2,}ez\b|\b(?:demand(?:e|ent|ait|aient|ee?s?)|suppos\w+)\b"
+    # « Un appel à projets » asks for nothing.
+    r"|\bappel(?:le|lent|ait|aient|ee?s?) a\b"
     # Only such verbs: folded, « est à Nanterre » looks like « est à vendre ».
     r"|\b(?:est|sont|restent?) a "
     r"(?:demander|deposer|fournir|joindre|lire|poser|preciser|prendre|relire|remplir|verifier)\b"
@@ -71,7 +74,7 @@ _LACK = re.compile(r"absence|faute|manqu|depourvu")
 # « pas forcément une faiblesse », « pas d'abord une structure » deny what comes after.
 _NO_HEADS = frozenset(
     "pu ete etait encore deja vraiment seulement plus forcement necessairement abord directement officiellement "
-    "expressement simplement uniquement".split()
+    "expressement simplement uniquement permet permettent permettait permis".split()
 )
 _QUANTITIES: dict[Quantity, re.Pattern[str]] = {
     "all": re.compile(
@@ -98,6 +101,12 @@ _OPPOSED = tuple(
         (r"\bpremiers?\b|\bpremieres?\b|\bplus anciens?\b", r"\bderni\w+|\bplus recents?\b"),
         (r"\bdeja\b", r"\bpas encore\b|\ben cours d"),
     )
+)
+_MODAL = re.compile(
+    r"\b(?:(?P<must>doi(?:t|vent)|dev(?:ait|aient|ra|ront)|faut|fallait|faudra)|"
+    r"peu(?:t|vent)|pouv(?:ait|aient)|pourr(?:a|ont))"
+    r"(?: (?:donc|aussi|pas|plus|etre|encore|alors|egalement|toutefois|meme|bien|en|y|se|le|la|les))*"
+    r" (?:[a-z]')?(?P<verb>[a-z]{3,})\b"
 )
 _NO_BRACKETS = str.maketrans("", "", "()")
 _CUT = re.compile(
@@ -140,6 +149,18 @@ def _stances(plain: str) -> tuple[str, set[Stance]]:
     stances |= {"may"} if free else set()
     stances |= {"must_not"} if forbidden else set()
     return text, stances
+
+
+def modal_exchanged(claimed: str, written: str) -> bool:
+    """Whether « doit suffire » was made of « peut suffire », or the reverse, on folded texts."""
+    told, held = (
+        [("must" if m["must"] else "may", m["verb"]) for m in _MODAL.finditer(text)] for text in (claimed, written)
+    )
+    for mood, verb in told:
+        moods = {theirs for theirs, other in held if related(verb, other)}
+        if moods and mood not in moods:
+            return True
+    return False
 
 
 def out_of_order(claimed: str, written: str) -> str:

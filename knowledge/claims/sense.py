@@ -20,7 +20,7 @@ from knowledge.claims.limits import (
     strengthened,
     widened,
 )
-from knowledge.claims.polarity import asserted, generalised, out_of_order, overstated, turned_round
+from knowledge.claims.polarity import asserted, generalised, modal_exchanged, out_of_order, overstated, turned_round
 from knowledge.claims.tenses import brought_to_now, reordered, said_of_today, said_of_tomorrow, said_since
 from knowledge.claims.unit import Rejected, Unit
 from knowledge.claims.unrealised import either, joined, unlimited, unrealised
@@ -72,6 +72,8 @@ def _of_whole(claim: Said, unit: Unit) -> str:
         return "inconnu donné pour un fait"
     if fault := unrealised(claim.read.plain, unit.own.read.plain):
         return fault
+    if modal_exchanged(claim.read.plain, unit.said.read.plain):
+        return "obligation"
     required = claim.polarity.stances & {"must", "asks"} or not either(unit.said.read.plain)
     return "« ou » devenu « et »" if required and joined(claim.text.lower(), unit.said.text.lower()) else ""
 

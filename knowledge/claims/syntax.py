@@ -50,6 +50,12 @@ def parts(text: str) -> tuple[Part, ...]:
 
 
 @lru_cache(maxsize=4096)
+def tells(text: str) -> bool:
+    """Whether a text has a verb that tells something, neither an infinitive nor a participle."""
+    return any("Fin" in token.morph.get("VerbForm") for token in parsed(text))
+
+
+@lru_cache(maxsize=4096)
 def first_name(text: str) -> str:
     """The first word with a capital, folded, that no preposition leads to; empty when there is none."""
     return next((fold(t.text) for t in parsed(text) if _is_name(t) and not _is_led(t)), "")
