@@ -6,13 +6,17 @@ pole, which year, which region, which thing.
 """
 
 import re
+from datetime import date
 from functools import lru_cache
 
 from knowledge.compose import Claim, Draft
+from knowledge.evidence import asks_now
 from knowledge.index import POLES, Index
+from knowledge.model import age_months
+from knowledge.names import names_of
 from knowledge.question import Question
 from knowledge.regions import regions_named
-from knowledge.text import fold, words
+from knowledge.text import fold, stem, words
 
 _YEAR = r"(?:19|20)\d\d"
 # « Les années 2000 » is a time, « la loi de 2014 » a name.
@@ -81,6 +85,12 @@ _THINGS: tuple[tuple[str, str], ...] = (
     ),
     (r"quel jour|date limite|date de cloture|jusqu'a quand", rf"\d{{1,2}}(?:er)? (?:{_MONTH})|date"),
 )  # fmt: skip
+# A name known to fewer passages than this inverse document frequency tells is one that a question is about.
+RARE, MIN_NAME_LETTERS = 4.0, 4
+_NEAR = r"\b(?:a|vers|pres de|pres d'|du cote de|autour de|environs de)"
+# What was so three years ago says nothing of this year.
+OLD_MONTHS = 36
+_OF_TODAY = re.compile(r"\b(?:aujourd'hui|clos\w*|aucune?|n'\w+|ne|plus|verifier)\b")
 # Of a name: what it means.
 _MEANING = re.compile(r"\b(?:que signifie|signification|que veut dire|veut dire quoi|d'ou vient le nom|origine du nom)")
 _MEANS = re.compile(r"signifi|veut dire|designe|sigle|acronyme|abrevi|initiales|le nom ")
@@ -101,6 +111,8 @@ def lacks(index: Index, question: Question, draft: Draft) -> bool:
         _of_another_pole(index, question, lead)
         or _of_another_region(index, question, lead)
         or _of_another_year(index, question, lead)
+        or _of_another_name(index, question, lead)
+        or _of_the_past(question, lead)
         or _without_the_thing(index, question, draft)
     )
 
@@ -128,6 +140,24 @@ def _of_another_year(index: Index, question: Question, lead: Claim) -> bool:
     asked = set(_DATED.findall(_NAMED_BY_YEAR.sub(" ", fold(question.corrected))))
     told = set(re.findall(rf"\b{_YEAR}\b", _told(index, lead)))
     return bool(asked and told) and asked.isdisjoint(told)
+
+
+def _of_another_name(index: Index, question: Question, lead: Claim) -> bool:
+    """Whether a person, a body or a programme that the corpus knows is asked about, and the lead never names it."""
+    if question.lang != "fr":
+        return False
+    told = set(words(" ".join([_told(index, lead), *lead.section.questions])))
+    asked = {w for written, _ in names_of(question.corrected) for w in words(written) if len(w) >= MIN_NAME_LETTERS}
+    strange = (w for w in asked & index.proper_names - told if index.rarity(stem(w)) >= RARE)
+    # Where the asker lives is not what is asked about.
+    return any(not re.search(rf"{_NEAR} (?:d'|l'|la |le )?{w}\b", fold(question.corrected)) for w in strange)
+
+
+def _of_the_past(question: Question, lead: Claim) -> bool:
+    """Whether the present is asked about, and an old source would be told that does not speak of it."""
+    if not asks_now(question.corrected) or age_months(lead.section.as_of, date.today()) < OLD_MONTHS:
+        return False
+    return not _OF_TODAY.search(fold(" ".join(s.text for s in lead.sentences)))
 
 
 def _without_the_thing(index: Index, question: Question, draft: Draft) -> bool:

@@ -14,7 +14,7 @@ from knowledge.errors import UnusableIndexError
 from knowledge.generation import CURE, Manifest, read_manifest
 from knowledge.lexical import Bm25
 from knowledge.model import Document
-from knowledge.names import Names
+from knowledge.names import Names, names_in
 from knowledge.text import content_words, words
 from knowledge.vectors import Matrix
 
@@ -137,6 +137,12 @@ class Index:
     @cached_property
     def _words_of_places(self) -> frozenset[str]:
         return frozenset(word for name in self.regions_of for word in words(name))
+
+    @cached_property
+    def proper_names(self) -> frozenset[str]:
+        """The folded words that the corpus only ever writes with a capital, and that are neither French nor a place."""
+        texts = [sentence.text for group in self.contents.sentences.values() for sentence in group]
+        return names_in(texts) - self.dictionary - self._words_of_places
 
     def is_word(self, word: str) -> bool:
         """Whether a folded word is one of French, or of a place's name: no misspelling of the corpus's words."""

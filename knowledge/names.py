@@ -9,6 +9,8 @@ from knowledge.text import fold, words
 MIN_TOWN_LETTERS = 6
 # « le nord-ouest » is not in the department of Nord.
 _DIRECTION = re.compile(r"(?:nord|sud)-(?:est|ouest)\b", re.IGNORECASE)
+# A word without its elision: « l'ADEME », « d'Occitanie ».
+_WORD = re.compile(r"(?:\b(?:[ldnsjm]|qu)['’ʼ])?(?P<word>[^\W\d_][\w'’&-]*)", re.IGNORECASE)
 _TOWARDS = re.compile(r"(?:^|\b)(?:a|dans l[ae]s?|dans l)$")
 # Neither the first word of a sentence nor an acronym; « d'Orléans » begins after its elision.
 _A_NAME = r"[A-ZÀ-Ý](?![A-ZÀ-Ý]*\b)"
@@ -56,6 +58,17 @@ class Names:
                 named.add(self.written[found[start : start + size]])
             start += size or 1
         return frozenset(named)
+
+
+def names_in(texts: Iterable[str]) -> frozenset[str]:
+    """The folded words that texts write with a capital wherever they stand, a first word aside."""
+    great, small = set[str](), set[str]()
+    for text in texts:
+        for match in _WORD.finditer(text):
+            capital = match["word"][0].isupper()
+            if not capital or match.start() or match["word"].isupper():
+                (great if capital else small).update(words(match["word"]))
+    return frozenset(great - small)
 
 
 def possible_names(question: str) -> str:
