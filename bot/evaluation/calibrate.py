@@ -46,7 +46,7 @@ MAX_OFF_TOPIC = 0.01
 DOUBTFUL_TOPIC = 0.05
 # An answer offered as the closest asserts nothing: of good questions, hardly any should be refused outright.
 MAX_FALSE_REFUSALS = 0.004
-MIN_ANSWERED = 0.9
+MIN_ANSWERED = 0.92
 
 
 @dataclass(frozen=True, slots=True)
