@@ -13,7 +13,8 @@ from knowledge.compose import Claim, Draft
 from knowledge.evidence import asks_now
 from knowledge.index import POLES, Index
 from knowledge.model import age_months
-from knowledge.names import names_of
+from knowledge.names import is_named, names_of
+from knowledge.phrases import MONTHS
 from knowledge.question import Question
 from knowledge.regions import regions_named
 from knowledge.text import fold, stem, words
@@ -22,7 +23,7 @@ _YEAR = r"(?:19|20)\d\d"
 # « Les années 2000 » is a time, « la loi de 2014 » a name.
 _DATED = re.compile(rf"(?<!annees )(?<!annee )\b{_YEAR}\b")
 _NAMED_BY_YEAR = re.compile(rf"\b(?:loi|lois|decret|act|law|decree|article)\b[^,;:?]{{0,40}}?\b{_YEAR}\b")
-_MONTH = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
+_MONTH = "|".join(map(fold, MONTHS))
 _FORM = r"(?:associations?|assos?|cooperatives?|coops?|scop|scic|sarl|sas|entreprise|societe)\b"
 # What may be asked of anybody, as its words begin, folded; and, beside these, those without one of which no answer
 # tells it.
@@ -105,7 +106,7 @@ def _things() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
 
 
 def lacks(index: Index, question: Question, draft: Draft) -> bool:
-    """Whether what leads the draft is about another pole, region or year, or nothing in it tells what is asked."""
+    """Whether the lead is about another pole, region, year or name, or nothing quoted tells what is asked."""
     lead = draft.claims[0]
     return (
         _of_another_pole(index, question, lead)
@@ -121,8 +122,7 @@ def _of_another_pole(index: Index, question: Question, lead: Claim) -> bool:
     pole = index.pole_named(question.corrected)
     if pole is None or pole.id == index.contents.documents[lead.section.id].id:
         return False
-    said = set(words(_told(index, lead)))
-    return not any(set(words(name)) <= said for name in (pole.title, *pole.aliases))
+    return not is_named((pole.title, *pole.aliases), _told(index, lead))
 
 
 def _of_another_region(index: Index, question: Question, lead: Claim) -> bool:
@@ -130,8 +130,7 @@ def _of_another_region(index: Index, question: Question, lead: Claim) -> bool:
     document = index.contents.documents[lead.section.id]
     if document.kind != POLES or document.region is None:
         return False
-    asked = set(words(question.corrected))
-    named = any(set(words(name)) <= asked for name in (document.title, *document.aliases))
+    named = is_named((document.title, *document.aliases), question.corrected)
     regions = regions_named(index, question.text) or regions_named(index, question.completed)
     return bool(regions) and document.region not in regions and not named
 

@@ -60,6 +60,12 @@ class Names:
         return frozenset(named)
 
 
+def is_named(labels: Iterable[str], text: str) -> bool:
+    """Whether a text holds all the words of one of these names."""
+    told = set(words(text))
+    return any(set(words(label)) <= told for label in labels)
+
+
 def names_in(texts: Iterable[str]) -> frozenset[str]:
     """The folded words that texts write with a capital wherever they stand, a first word aside."""
     great, small = set[str](), set[str]()

@@ -7,7 +7,7 @@ from knowledge.contents import foresees, title_text
 from knowledge.evidence import asked_kinds
 from knowledge.index import CELLS, POLES, Index
 from knowledge.model import Section
-from knowledge.names import MIN_TOWN_LETTERS
+from knowledge.names import MIN_TOWN_LETTERS, is_named
 from knowledge.question import Question
 from knowledge.regions import regions_named
 from knowledge.text import fold, words
@@ -35,8 +35,7 @@ def of_somebody_else(index: Index, question: Question, section: Section) -> bool
     """Whether a figure of the asker's own structure is asked for, and a pole's that nobody named would be told."""
     figure = {"count", "amount"} & set(asked_kinds(question.corrected))
     document = index.contents.documents[section.id]
-    told = set(words(question.text))
-    named = any(set(words(name)) <= told for name in (document.title, *document.aliases))
+    named = is_named((document.title, *document.aliases), question.text)
     own = _THEIR_OWN.search(fold(question.text))
     return bool(figure and own) and document.kind == POLES and not named
 

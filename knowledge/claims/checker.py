@@ -165,9 +165,9 @@ def _fault(claim: Said, unit: Unit) -> Rejected | None:
 
 def _pieced(claim: Said, units: Sequence[Unit]) -> Supported | None:
     """Each clause from one sentence, two at least, all of one section, and none about somebody the claim leaves out."""
+    pieces = _pieces(claim)
     for section in dict.fromkeys(unit.section.id for unit in units):
         near = [u for u in units if u.section.id == section and _about(claim, u)]
-        pieces = _pieces(claim)
         chosen = [_taken(piece, near) for piece in pieces]
         whole = [u for u in chosen if u is not None and not any(check(claim, u) for check in WHOLE)]
         sentences = {s.row: s for u in whole for s in u.sentences}

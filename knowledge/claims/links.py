@@ -54,7 +54,7 @@ def links(text: str) -> frozenset[Link]:
 
 def _links(text: str) -> Iterator[Link]:
     left: Token | None = None
-    # What the year before was linked to, while only « et » or a comma stands between it and the next one.
+    # What the year before was linked to, while only « et », « et en » or a comma stands between it and the next one.
     leader: Token | None = None
     matches = [match[0] for match in _TOKEN.finditer(text)]
     for i, raw in enumerate(matches):

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from claims import FOLDER, stands
+from claims import FAITHFUL, FOLDER, stands
 from rich.console import Console
 
 from bot.indexing import ensure_index
@@ -23,8 +23,6 @@ from knowledge.contents import Contents
 
 sys.path.append(str(Path(__file__).parents[1]))
 from altered import lies
-
-FAITHFUL = ("near", "free", "faithful")
 
 
 def main(count: int, seed: int) -> None:
